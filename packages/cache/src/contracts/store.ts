@@ -1,0 +1,98 @@
+import type { IndexTerms, Version } from './entry.js';
+import type { Millis } from './time.js';
+
+/** What a store keeps for one key: an opaque envelope, its end, and the version of the write. */
+export interface StoredEntry {
+  /** One wire envelope (spec/envelope.md). The store neither reads nor changes it. */
+  readonly bytes: Uint8Array;
+  /** When the store must stop answering with it. Absolute, so that a delayed write cannot lengthen a life. */
+  readonly expiresAt: Millis;
+  readonly version: Version;
+}
+
+/** Write only if the key has no live entry, or only if its live entry has this version. */
+export type WriteCondition = { readonly absent: true } | { readonly version: Version };
+
+/** One write, with what the store must index it under. Replaces the terms of an earlier write of the key. */
+export interface StoreWrite extends StoredEntry {
+  readonly key: string;
+  readonly indexes: IndexTerms;
+  readonly condition?: WriteCondition;
+}
+
+/** `condition-failed` is an answer, not an error: the store was reached and said no. */
+export type WriteResult = 'created' | 'replaced' | 'condition-failed';
+
+/** What travels with every call. */
+export interface StoreCall {
+  /** The time by which expiry is judged, by stores that have no clock of their own. */
+  readonly now: Millis;
+  readonly signal?: AbortSignal;
+}
+
+/** A part of a long listing; `cursor` is absent on the last page. A page may be shorter than asked, even empty. */
+export interface KeyPage {
+  readonly keys: readonly string[];
+  readonly cursor?: string;
+}
+
+/** What a store can do and how well: declared data, read by the contract suite and by the tiers. */
+export interface StoreCapabilities {
+  /** Entries survive the end of the process. */
+  readonly persistent: boolean;
+  /** Several processes see the same entries. */
+  readonly shared: boolean;
+  /** Reads answer at once, without leaving the thread. */
+  readonly synchronousReads: boolean;
+  /** Conditions on writes and `modify` are atomic across processes. */
+  readonly atomicWrites: boolean;
+  readonly scan: boolean;
+  readonly index: boolean;
+  /** `exact`: an entry is gone at its deadline. `coarse`: the store rounds to seconds. */
+  readonly expiry: 'exact' | 'coarse';
+  readonly limits: {
+    /** The longest physical key, in bytes of UTF-8. */
+    readonly keyBytes: number;
+    /** The largest envelope, in bytes. */
+    readonly valueBytes: number;
+  };
+}
+
+/**
+ * Decides inside an atomic step what shall stand instead of the live entry: a write, `'delete'`, or `'keep'`.
+ * Pure and synchronous: a store without transactions calls it again when another writer came first.
+ */
+export type StoreChange = (current: StoredEntry | undefined) => Omit<StoreWrite, 'key' | 'condition'> | 'delete' | 'keep';
+
+/**
+ * A back end driver: bytes and absolute deadlines, many keys at a time (one is a batch of one).
+ * It judges expiry on every read, rejects with a `StoreError` and never with a client's own error, and holds nothing
+ * that is not in {@link StoredEntry} and the index terms.
+ */
+export interface Store {
+  readonly name: string;
+  readonly capabilities: StoreCapabilities;
+  /** Answers in the order of `keys`; `undefined` where there is no live entry. */
+  get(keys: readonly string[], call: StoreCall): Promise<(StoredEntry | undefined)[]>;
+  /** Applies the writes in their order; a later write of the same key wins. Answers in that order. */
+  set(writes: readonly StoreWrite[], call: StoreCall): Promise<WriteResult[]>;
+  /** Answers in the order of `keys`: was there a live entry? */
+  delete(keys: readonly string[], call: StoreCall): Promise<boolean[]>;
+  /**
+   * One atomic read-change-write. Counters, merges and touches are all changes. Resolves with what stands after it;
+   * if `change` throws, rejects with that error and nothing has changed.
+   */
+  modify(key: string, change: StoreChange, call: StoreCall): Promise<StoredEntry | undefined>;
+  /** Live keys that begin with `prefix`, a page at a time; a key that lives through the whole scan is listed once. */
+  scan(prefix: string, page: { readonly cursor?: string; readonly limit: number }, call: StoreCall): Promise<KeyPage>;
+  /** Live keys beginning with `prefix` that were set under the term `name: value`. */
+  byIndex(
+    term: { readonly prefix: string; readonly name: string; readonly value: string },
+    page: { readonly cursor?: string; readonly limit: number },
+    call: StoreCall,
+  ): Promise<KeyPage>;
+  /** Removes at most `limit` expired entries, resolves with their number; 0 means none is left. */
+  prune(limit: number, call: StoreCall): Promise<number>;
+  /** Finishes the writes under way, then lets go of every handle. Idempotent. */
+  close(): Promise<void>;
+}

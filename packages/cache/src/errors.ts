@@ -1,0 +1,101 @@
+/** Every code a {@link LarderError} can carry. Each has a section of its own in docs/errors.md. */
+export const errorCodes = [
+  'LARDER_INVALID_OPTION',
+  'LARDER_INVALID_KEY',
+  'LARDER_UNSUPPORTED_VALUE',
+  'LARDER_NOT_AN_INTEGER',
+  'LARDER_NOT_AN_OBJECT',
+  'LARDER_UNSUPPORTED_BY_STORE',
+  'LARDER_STORE_FAILED',
+  'LARDER_STORE_FULL',
+  'LARDER_STORE_CORRUPT',
+  'LARDER_CLIENT_MISSING',
+  'LARDER_CLOSED',
+] as const;
+
+export type ErrorCode = (typeof errorCodes)[number];
+
+/** What every error of this library is: a stable `code`, and a message that says what was wrong and what to do. */
+export class LarderError extends Error {
+  readonly code: ErrorCode;
+
+  constructor(code: ErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = new.target.name;
+    this.code = code;
+  }
+}
+
+/** An option has a value that cannot be used. */
+export class InvalidOptionError extends LarderError {
+  constructor(message: string) {
+    super('LARDER_INVALID_OPTION', message);
+  }
+}
+
+/** A key, tag or index term that no back end could keep apart from others. */
+export class InvalidKeyError extends LarderError {
+  constructor(message: string) {
+    super('LARDER_INVALID_KEY', message);
+  }
+}
+
+/** A value that would not come back as it went in. */
+export class UnsupportedValueError extends LarderError {
+  /** Where in the value the culprit is, such as `value.user.save`. */
+  readonly path: string;
+
+  constructor(path: string, problem: string) {
+    super('LARDER_UNSUPPORTED_VALUE', `${path} ${problem}`);
+    this.path = path;
+  }
+}
+
+/** `increment` met a value that is not a safe integer. */
+export class NotAnIntegerError extends LarderError {
+  constructor(message: string) {
+    super('LARDER_NOT_AN_INTEGER', message);
+  }
+}
+
+/** `update` with a patch met a value that has no properties to patch. */
+export class NotAnObjectError extends LarderError {
+  constructor(message: string) {
+    super('LARDER_NOT_AN_OBJECT', message);
+  }
+}
+
+/** The store has no way to do what was asked. */
+export class UnsupportedByStoreError extends LarderError {
+  constructor(message: string) {
+    super('LARDER_UNSUPPORTED_BY_STORE', message);
+  }
+}
+
+type StoreErrorCode = Extract<ErrorCode, `LARDER_STORE_${string}`>;
+
+/** A back end could not do what it was asked. `cause` holds the client's own error. */
+export class StoreError extends LarderError {
+  readonly store: string;
+
+  constructor(store: string, message: string, options?: ErrorOptions & { code?: StoreErrorCode }) {
+    super(options?.code ?? 'LARDER_STORE_FAILED', message, options);
+    this.store = store;
+  }
+}
+
+/** The package that talks to this back end is not installed. */
+export class ClientMissingError extends LarderError {
+  constructor(store: string, client: string, cause: unknown) {
+    super('LARDER_CLIENT_MISSING', `The ${store} store needs the package "${client}": run "npm install ${client}".`, {
+      cause,
+    });
+  }
+}
+
+/** The cache was closed before this call. */
+export class ClosedError extends LarderError {
+  constructor() {
+    super('LARDER_CLOSED', 'This cache is closed. Call close() once, when nothing uses the cache any more.');
+  }
+}
