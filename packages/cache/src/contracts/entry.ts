@@ -25,3 +25,11 @@ export interface Entry<T = unknown> {
   /** The media type of the value, for front ends that serve it over HTTP. */
   readonly contentType?: string;
 }
+
+/** What an entry carries besides value, times and version. Most entries share one empty record. */
+export interface EntryDetails {
+  readonly tags: readonly string[];
+  readonly indexes: IndexTerms;
+  readonly contentType: string | undefined;
+  readonly loadMillis: number | undefined;
+}

@@ -1,0 +1,29 @@
+import { randomBytes } from 'node:crypto';
+import type { Version } from '../contracts/entry.js';
+import type { Clock, Millis } from '../contracts/time.js';
+
+/** A stamp is a whole number of these parts of a millisecond, so that a float64 holds it exactly until 2248. */
+const partsPerMilli = 1_024;
+
+/** Times of writes that are never equal in this process, and the versions that follow from them. */
+export interface Stamps {
+  /** Now, or a part of a millisecond after the last stamp: later calls get later stamps, whatever the clock does. */
+  next(): Millis;
+  /** The version of the write with this stamp; no other process makes the same. */
+  versionOf(stamp: Millis): Version;
+}
+
+/**
+ * A logical clock on top of the physical one (Kulkarni et al., "Logical Physical Clocks", 2014), in one number: the
+ * order of two writes, or of a write and a clear, is certain even within one millisecond or when the clock steps back.
+ */
+export function createStamps(clock: Clock, node: string = randomBytes(8).toString('base64url')): Stamps {
+  let last = 0;
+  return {
+    next() {
+      last = Math.max(clock.now(), last + 1 / partsPerMilli);
+      return last;
+    },
+    versionOf: (stamp) => `${node}.${Math.round(stamp * partsPerMilli).toString(36)}`,
+  };
+}

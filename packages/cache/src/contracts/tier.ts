@@ -1,0 +1,89 @@
+import type { Entry, EntryDetails, Version } from './entry.js';
+import type { TierName } from './events.js';
+import type { WriteResult } from './store.js';
+import type { Millis } from './time.js';
+
+/** A value that was checked on its way in: what the tiers need to know to hold it. */
+export interface SurveyedValue {
+  /** A copy of the caller's value, or the value itself where it is shared. */
+  readonly value: unknown;
+  /** JSON alone gives it back as it is. */
+  readonly isPlainJson: boolean;
+  /** Holds something that cannot be frozen: readers get copies. */
+  readonly isMutable: boolean;
+  /** Estimated heap bytes. */
+  readonly size: number;
+}
+
+/**
+ * An entry on its way into the tiers. Without a `version` it is a write of this process, whose version follows from
+ * `createdAt`, which no other write of this process has (cache/stamps.ts).
+ */
+export interface EntryWrite {
+  readonly survey: SurveyedValue;
+  readonly createdAt: Millis;
+  readonly freshUntil: Millis;
+  readonly staleUntil: Millis;
+  readonly version: Version | undefined;
+  readonly details: EntryDetails;
+}
+
+export type EntryCondition = { readonly absent: true } | { readonly version: Version };
+
+/** Decides what stands after an atomic change: another entry, the same with another life, none, or the same. */
+export type EntryChange = (
+  current: Entry | undefined,
+) =>
+  | { readonly kind: 'write'; readonly write: EntryWrite }
+  | { readonly kind: 'touch'; readonly freshUntil: Millis; readonly staleUntil: Millis }
+  | { readonly kind: 'delete' }
+  | { readonly kind: 'keep' };
+
+/** An entry, and where it was found. */
+export interface Found {
+  readonly entry: Entry;
+  readonly tier: TierName;
+}
+
+/** What a write came to; `dropped` where the store failed and the cache may degrade. */
+export type EntryWriteResult = WriteResult | 'dropped';
+
+/** What a call to a tier came to: a failure is a result, never a throw. */
+export type TierResult<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: Error };
+
+export interface KeysOfTier {
+  readonly keys: readonly string[];
+  readonly cursor?: string;
+}
+
+/**
+ * Where the entries of one namespace are: the memory tier alone, or a store with or without memory before it.
+ * Keys are the user's own; joining them with the namespace is the tiers' business.
+ */
+export interface Tiers {
+  /** The value of a fresh entry in memory, at once; `undefined` where there is none. The hot path of every read. */
+  getFresh(key: string): unknown;
+  get(keys: readonly string[]): Promise<(Found | undefined)[]>;
+  set(writes: readonly (readonly [key: string, write: EntryWrite])[]): Promise<EntryWriteResult[]>;
+  setIf(key: string, write: EntryWrite, condition: EntryCondition): Promise<WriteResult>;
+  delete(keys: readonly string[]): Promise<boolean[]>;
+  /** Resolves with what stands afterwards. Rejects with what `change` throws, and then nothing has changed. */
+  modify(key: string, change: EntryChange): Promise<Entry | undefined>;
+  keys(prefix: string, page: { readonly cursor?: string | undefined; readonly limit: number }): Promise<KeysOfTier>;
+  /** Removes the entries of this namespace that were created before `time`. */
+  clear(time: Millis): Promise<void>;
+  prune(limit: number): Promise<number>;
+  /** Guards what is read or loaded against writes that come in between. */
+  readonly fence: ReadFence;
+}
+
+/** See tiers/write-fence.ts. */
+export interface ReadFence {
+  begin(key: string): ReadToken;
+}
+
+export interface ReadToken {
+  /** False once the key was written, or is being written, since the token was taken. */
+  isCurrent(): boolean;
+  end(): void;
+}

@@ -1,0 +1,30 @@
+import { InvalidKeyError } from '../errors.js';
+
+/** Names from the root cache down to this namespace; empty for a root without a name. */
+export type NamespacePath = readonly string[];
+
+const longestName = 128;
+
+/** @throws InvalidKeyError unless the name is well-formed text of 1 to 128 characters */
+export function childPath(parent: NamespacePath, name: string): NamespacePath {
+  if (typeof name !== 'string' || name === '' || name.length > longestName || !name.isWellFormed()) {
+    throw new InvalidKeyError(`The name of a namespace must be well-formed text of 1 to ${longestName} characters.`);
+  }
+  return Object.freeze([...parent, name]);
+}
+
+/** The path as people read it, for events; not unique if a name holds a slash. */
+export function displayName(path: NamespacePath): string {
+  return path.join('/');
+}
+
+/**
+ * What every physical key of a namespace begins with: each name behind its length in bytes of UTF-8, then a colon:
+ * `['shop', 'user']` gives `4:shop4:user:`.
+ *
+ * No two (path, key) share a physical key, and no prefix begins another namespace's: where `4:shop:` goes on with a
+ * colon, `4:shop4:user:` has a digit, and a length says how far its name reaches whatever the name holds.
+ */
+export function namespacePrefix(path: NamespacePath): string {
+  return `${path.map((name) => `${Buffer.byteLength(name)}:${name}`).join('')}:`;
+}

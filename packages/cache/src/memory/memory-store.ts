@@ -1,0 +1,197 @@
+import type { EvictionReason } from '../contracts/events.js';
+import type { EntryWrite } from '../contracts/tier.js';
+import type { Clock, Millis } from '../contracts/time.js';
+import { EntryColumns } from './entry-columns.js';
+import type { EvictionPolicy } from './eviction/eviction-policy.js';
+
+export interface MemoryBounds {
+  readonly maxEntries: number;
+  readonly maxBytes: number;
+}
+
+export interface MemoryParts extends MemoryBounds {
+  readonly clock: Clock;
+  readonly policy: EvictionPolicy;
+  readonly hashKey: (key: string) => number;
+  /** Gives a reader a value of its own. */
+  readonly copyValue: (value: unknown) => unknown;
+}
+
+/** Is told what the store removed by itself, before anything else can take its place. */
+export interface MemoryObserver {
+  evicted(key: string, reason: EvictionReason): void;
+  expired(key: string): void;
+}
+
+/** One namespace's keys and where they are. */
+export interface SlotOwner {
+  readonly id: number;
+  readonly slots: Map<string, number>;
+  readonly observer: MemoryObserver;
+}
+
+/** What an entry takes besides its value: its row in the columns, its lists, and the place in its table. */
+const rowBytes = 120;
+const firstCapacity = 1_024;
+
+/**
+ * The in-process store: rows in columns, found through one table a namespace, bounded together by entries and bytes.
+ * It holds what it is given; who may change a value and what a miss means is its callers' business.
+ */
+export class MemoryStore {
+  readonly columns = new EntryColumns();
+  readonly clock: Clock;
+  readonly policy: EvictionPolicy;
+  readonly copyValue: (value: unknown) => unknown;
+  readonly #hashKey: (key: string) => number;
+  readonly #owners: SlotOwner[] = [];
+  readonly #freeSlots: number[] = [];
+  #nextSlot = 1;
+  #bounds: MemoryBounds;
+  entries = 0;
+  bytes = 0;
+  evictions = 0;
+  expirations = 0;
+
+  constructor({ clock, policy, hashKey, copyValue, maxEntries, maxBytes }: MemoryParts) {
+    this.clock = clock;
+    this.policy = policy;
+    this.copyValue = copyValue;
+    this.#hashKey = hashKey;
+    this.#bounds = { maxEntries, maxBytes };
+    policy.resized(maxEntries);
+  }
+
+  openOwner(observer: MemoryObserver): SlotOwner {
+    const owner = { id: this.#owners.length, slots: new Map<string, number>(), observer };
+    this.#owners.push(owner);
+    return owner;
+  }
+
+  /** Changes the bounds at run time; what no longer fits leaves at once. */
+  resize(bounds: MemoryBounds): void {
+    this.#bounds = bounds;
+    this.policy.resized(bounds.maxEntries);
+    this.#evictOverflow();
+  }
+
+  /** The slot of a new key, filled. It may be evicted before this returns. */
+  insert(owner: SlotOwner, key: string, write: EntryWrite): void {
+    const size = this.#sizeOf(key, write);
+    if (size > this.#bounds.maxBytes) {
+      this.evictions++;
+      owner.observer.evicted(key, 'too-large');
+      return;
+    }
+    const slot = this.#takeSlot();
+    this.columns.keys[slot] = key;
+    this.columns.owners[slot] = owner.id;
+    owner.slots.set(key, slot);
+    this.#fill(slot, write, size);
+    this.entries++;
+    this.bytes += size;
+    this.policy.added(slot, this.#hashKey(key));
+    this.#evictOverflow();
+  }
+
+  /** Puts another entry of the same key into its slot. */
+  replace(owner: SlotOwner, key: string, slot: number, write: EntryWrite): void {
+    const size = this.#sizeOf(key, write);
+    if (size > this.#bounds.maxBytes) {
+      this.remove(slot);
+      this.evictions++;
+      owner.observer.evicted(key, 'too-large');
+      return;
+    }
+    this.bytes += size - (this.columns.sizes[slot] as number);
+    this.#fill(slot, write, size);
+    this.policy.accessed(slot);
+    this.#evictOverflow();
+  }
+
+  remove(slot: number): void {
+    this.policy.removed(slot);
+    this.#release(slot);
+  }
+
+  expire(slot: number): void {
+    const { key, owner } = this.#ownerOf(slot);
+    this.remove(slot);
+    this.expirations++;
+    owner.observer.expired(key);
+  }
+
+  /** Removes at most `limit` expired entries. */
+  prune(limit: number, now: Millis): number {
+    let removed = 0;
+    for (let slot = 1; slot < this.#nextSlot && removed < limit; slot++) {
+      if (this.columns.keys[slot] === undefined || now < (this.columns.staleUntil[slot] as number)) continue;
+      this.expire(slot);
+      removed++;
+    }
+    return removed;
+  }
+
+  /** One past the highest slot in use: where a listing ends. */
+  get endOfSlots(): number {
+    return this.#nextSlot;
+  }
+
+  #sizeOf(key: string, write: EntryWrite): number {
+    return rowBytes + 2 * key.length + write.survey.size;
+  }
+
+  #fill(slot: number, write: EntryWrite, size: number): void {
+    const { columns } = this;
+    columns.values[slot] = write.survey.value;
+    columns.versions[slot] = write.version;
+    columns.details[slot] = write.details;
+    columns.freshUntil[slot] = write.freshUntil;
+    columns.staleUntil[slot] = write.staleUntil;
+    columns.createdAt[slot] = write.createdAt;
+    columns.sizes[slot] = size;
+    columns.copyOnRead[slot] = write.survey.isMutable ? 1 : 0;
+  }
+
+  #takeSlot(): number {
+    const free = this.#freeSlots.pop();
+    if (free !== undefined) return free;
+    const slot = this.#nextSlot++;
+    if (slot >= this.columns.capacity) {
+      const capacity = Math.max(firstCapacity, 2 * this.columns.capacity);
+      this.columns.grow(capacity);
+      this.policy.grown(capacity);
+    }
+    return slot;
+  }
+
+  #release(slot: number): void {
+    const { columns } = this;
+    const { key, owner } = this.#ownerOf(slot);
+    owner.slots.delete(key);
+    this.entries--;
+    this.bytes -= columns.sizes[slot] as number;
+    columns.keys[slot] = undefined;
+    columns.values[slot] = undefined;
+    columns.details[slot] = undefined;
+    this.#freeSlots.push(slot);
+  }
+
+  #ownerOf(slot: number): { key: string; owner: SlotOwner } {
+    const owner = this.#owners[this.columns.owners[slot] as number] as SlotOwner;
+    return { key: this.columns.keys[slot] as string, owner };
+  }
+
+  #evictOverflow(): void {
+    const { maxEntries, maxBytes } = this.#bounds;
+    while (this.entries > maxEntries || this.bytes > maxBytes) {
+      const reason = this.entries > maxEntries ? 'entries' : 'bytes';
+      const slot = this.policy.victim();
+      if (slot === -1) return;
+      const { key, owner } = this.#ownerOf(slot);
+      this.#release(slot);
+      this.evictions++;
+      owner.observer.evicted(key, reason);
+    }
+  }
+}

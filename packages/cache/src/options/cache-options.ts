@@ -1,0 +1,102 @@
+import type { Store } from '../contracts/store.js';
+import type { Clock, Duration, Millis, Size } from '../contracts/time.js';
+import { InvalidOptionError } from '../errors.js';
+import { refuseUnknownOptions } from './known-options.js';
+import { parseDuration } from './duration.js';
+import { parseSize } from './size.js';
+
+/**
+ * Who may change a cached value.
+ *
+ * - `'freeze'` (default): `set` keeps a frozen copy, and reads hand that copy out at no cost; what JavaScript cannot
+ *   freeze (Date, Map, Set, bytes) is copied at each read.
+ * - `'clone'`: every read of an object gets a copy of its own, free to change; costs a copy a read.
+ * - `'share'`: the same reference goes in and out. Fastest, and whoever changes it changes the cache.
+ */
+export type ValueSharing = 'freeze' | 'clone' | 'share';
+
+export interface MemoryOptions {
+  /** The most entries held. Default 100,000. */
+  readonly maxEntries?: number;
+  /** The most memory held, by the estimate of docs/values.md. Default `'256mb'`. */
+  readonly maxBytes?: Size;
+  /** Default `'freeze'`. */
+  readonly values?: ValueSharing;
+}
+
+export interface CreateCacheOptions {
+  /** Separates the keys of this cache from others on the same store. Default: none. */
+  readonly namespace?: string;
+  /** How long an entry is fresh if its write does not say. Default `'5m'`. */
+  readonly ttl?: Duration;
+  /** The memory tier, or `false` for none (then a store is needed). */
+  readonly memory?: MemoryOptions | false;
+  /** The back end behind the memory tier, such as `lmdbStore({ path })`. Default: none. */
+  readonly store?: Store;
+  /**
+   * What a failing store means for reads and plain writes: `'degrade'` (default) makes a read a miss and drops the
+   * write, with a `store-error` event; `'throw'` rejects. Calls that promise the truth (`add`, `increment`, `update`,
+   * `ifVersion`) always reject.
+   */
+  readonly onStoreError?: 'degrade' | 'throw';
+  /** Where time comes from; for tests. Default: the system's clock. */
+  readonly clock?: Clock;
+}
+
+export interface ResolvedMemoryOptions {
+  readonly maxEntries: number;
+  readonly maxBytes: number;
+  readonly values: ValueSharing;
+}
+
+export interface ResolvedCacheOptions {
+  readonly namespace: string | undefined;
+  readonly ttl: Millis;
+  readonly memory: ResolvedMemoryOptions | undefined;
+  readonly store: Store | undefined;
+  readonly onStoreError: 'degrade' | 'throw';
+  readonly clock: Clock | undefined;
+}
+
+const cacheOptionNames = ['namespace', 'ttl', 'memory', 'store', 'onStoreError', 'clock'];
+const memoryOptionNames = ['maxEntries', 'maxBytes', 'values'];
+
+/** Checks and completes what the user wrote, once. The user's object is only read. */
+export function resolveCacheOptions(options: CreateCacheOptions): ResolvedCacheOptions {
+  refuseUnknownOptions('createCache()', options, cacheOptionNames);
+  const memory = options.memory === false ? undefined : resolveMemoryOptions(options.memory ?? {});
+  if (memory === undefined && options.store === undefined) {
+    throw new InvalidOptionError("memory is false and there is no store, so nothing could be kept: give 'store'.");
+  }
+  return Object.freeze({
+    namespace: options.namespace,
+    ttl: parseDuration(options.ttl ?? '5m', 'ttl'),
+    memory,
+    store: checkStore(options.store),
+    onStoreError: oneOf('onStoreError', options.onStoreError ?? 'degrade', ['degrade', 'throw']),
+    clock: options.clock,
+  });
+}
+
+function resolveMemoryOptions(options: MemoryOptions): ResolvedMemoryOptions {
+  refuseUnknownOptions('memory', options, memoryOptionNames);
+  const maxEntries = options.maxEntries ?? 100_000;
+  if (!Number.isSafeInteger(maxEntries) || maxEntries < 0 || maxEntries > 2 ** 30) {
+    throw new InvalidOptionError(`memory.maxEntries is ${String(maxEntries)}: write a whole number from 0 to 2^30.`);
+  }
+  return Object.freeze({
+    maxEntries,
+    maxBytes: parseSize(options.maxBytes ?? '256mb', 'memory.maxBytes'),
+    values: oneOf('memory.values', options.values ?? 'freeze', ['freeze', 'clone', 'share']),
+  });
+}
+
+function checkStore(store: Store | undefined): Store | undefined {
+  if (store === undefined || (typeof store === 'object' && store !== null && typeof store.get === 'function')) return store;
+  throw new InvalidOptionError("store is not a store: write store: lmdbStore({ path: './cache' }), for example.");
+}
+
+function oneOf<const Choice extends string>(name: string, value: Choice, choices: readonly Choice[]): Choice {
+  if (choices.includes(value)) return value;
+  throw new InvalidOptionError(`${name} is ${String(value)}: write ${choices.map((choice) => `'${choice}'`).join(' or ')}.`);
+}

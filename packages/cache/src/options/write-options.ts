@@ -1,0 +1,74 @@
+import type { WriteOptions } from '../contracts/cache.js';
+import type { EntryDetails, IndexTerms } from '../contracts/entry.js';
+import type { Millis } from '../contracts/time.js';
+import { InvalidKeyError, InvalidOptionError } from '../errors.js';
+import { parseDuration } from './duration.js';
+
+export interface ResolvedWriteOptions {
+  readonly ttl: Millis;
+  readonly details: EntryDetails;
+}
+
+const noTags: readonly string[] = Object.freeze([]);
+const noIndexes: IndexTerms = Object.freeze({});
+
+/** Shared by every entry that carries nothing. */
+export const plainDetails: EntryDetails = Object.freeze({
+  tags: noTags,
+  indexes: noIndexes,
+  contentType: undefined,
+  loadMillis: undefined,
+});
+
+/** The options of one write, complete, with the namespace's `ttl` where the write names none. */
+export function resolveWriteOptions(options: WriteOptions | undefined, defaultTtl: Millis): ResolvedWriteOptions {
+  if (options === undefined) return { ttl: defaultTtl, details: plainDetails };
+  if (typeof options !== 'object' || options === null) {
+    throw new InvalidOptionError(`The options of a write are ${String(options)}: write { ttl: '10m' }, for example.`);
+  }
+  return {
+    ttl: options.ttl === undefined ? defaultTtl : parseDuration(options.ttl, 'ttl'),
+    details: resolveDetails(options),
+  };
+}
+
+function resolveDetails({ tags, indexes, contentType }: WriteOptions): EntryDetails {
+  if (tags === undefined && indexes === undefined && contentType === undefined) return plainDetails;
+  return Object.freeze({
+    tags: tags === undefined ? noTags : resolveTags(tags),
+    indexes: indexes === undefined ? noIndexes : resolveIndexes(indexes),
+    contentType: contentType === undefined ? undefined : resolveContentType(contentType),
+    loadMillis: undefined,
+  });
+}
+
+/** A frozen copy without repetitions. */
+export function resolveTags(tags: readonly string[]): readonly string[] {
+  if (!Array.isArray(tags)) throw new InvalidOptionError("tags is not an array: write tags: ['user:1'].");
+  for (const tag of tags) refuseBadTerm('a tag', tag);
+  return Object.freeze([...new Set(tags)]);
+}
+
+function resolveIndexes(indexes: IndexTerms): IndexTerms {
+  if (typeof indexes !== 'object' || indexes === null || Array.isArray(indexes)) {
+    throw new InvalidOptionError("indexes is not an object: write indexes: { user: 'alice' }.");
+  }
+  for (const [name, value] of Object.entries(indexes)) {
+    refuseBadTerm('the name of an index', name);
+    refuseBadTerm(`indexes.${name}`, value);
+  }
+  return Object.freeze({ ...indexes });
+}
+
+const longestTerm = 1_024;
+
+function refuseBadTerm(what: string, term: unknown): void {
+  if (typeof term !== 'string' || term === '' || term.length > longestTerm || !term.isWellFormed()) {
+    throw new InvalidKeyError(`${what} must be well-formed text of 1 to ${longestTerm} characters.`);
+  }
+}
+
+function resolveContentType(contentType: string): string {
+  if (typeof contentType === 'string' && contentType.length <= 255 && /^[\x20-\x7e]+$/.test(contentType)) return contentType;
+  throw new InvalidOptionError("contentType must be printable ASCII of at most 255 characters: write 'text/plain'.");
+}

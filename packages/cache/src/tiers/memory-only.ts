@@ -1,0 +1,85 @@
+import type { Entry } from '../contracts/entry.js';
+import type { EntryChange, EntryCondition, EntryWrite, EntryWriteResult, Found, KeysOfTier, Tiers } from '../contracts/tier.js';
+import type { WriteResult } from '../contracts/store.js';
+import type { Clock, Millis } from '../contracts/time.js';
+import { conditionHolds } from '../policy/condition.js';
+import type { MemoryTier } from './memory-tier.js';
+import { WriteFence } from './write-fence.js';
+
+/** Slots looked at in one page of a listing, whatever the page's limit: bounds the work of one step. */
+const slotsPerPage = 4_096;
+
+/** One namespace of a cache without a store: memory is the truth, and every step is atomic because it is synchronous. */
+export class MemoryOnly implements Tiers {
+  readonly fence = new WriteFence();
+  readonly #memory: MemoryTier;
+  readonly #clock: Clock;
+  readonly #prune: (limit: number, now: Millis) => number;
+
+  constructor(memory: MemoryTier, clock: Clock, prune: (limit: number, now: Millis) => number) {
+    this.#memory = memory;
+    this.#clock = clock;
+    this.#prune = prune;
+  }
+
+  getFresh(key: string): unknown {
+    return this.#memory.getFresh(key);
+  }
+
+  async get(keys: readonly string[]): Promise<(Found | undefined)[]> {
+    const now = this.#clock.now();
+    return keys.map((key) => {
+      const entry = this.#memory.get(key, now);
+      return entry === undefined ? undefined : { entry, tier: 'memory' };
+    });
+  }
+
+  async set(writes: readonly (readonly [string, EntryWrite])[]): Promise<EntryWriteResult[]> {
+    const now = this.#clock.now();
+    return writes.map(([key, write]) => this.#put(key, write, now));
+  }
+
+  async setIf(key: string, write: EntryWrite, condition: EntryCondition): Promise<WriteResult> {
+    const now = this.#clock.now();
+    const current = this.#memory.get(key, now);
+    return conditionHolds(condition, current) ? this.#put(key, write, now) : 'condition-failed';
+  }
+
+  async delete(keys: readonly string[]): Promise<boolean[]> {
+    const now = this.#clock.now();
+    return keys.map((key) => {
+      this.fence.touch(key);
+      return this.#memory.delete(key, now);
+    });
+  }
+
+  async modify(key: string, change: EntryChange): Promise<Entry | undefined> {
+    const now = this.#clock.now();
+    const decision = change(this.#memory.get(key, now));
+    if (decision.kind === 'keep') return this.#memory.get(key, now);
+    this.fence.touch(key);
+    if (decision.kind === 'write') this.#memory.put(key, decision.write, now);
+    else if (decision.kind === 'touch') this.#memory.touch(key, decision.freshUntil, decision.staleUntil);
+    else this.#memory.delete(key, now);
+    return this.#memory.get(key, now);
+  }
+
+  async keys(prefix: string, { cursor }: { cursor?: string | undefined }): Promise<KeysOfTier> {
+    const from = cursor === undefined ? 1 : Number.parseInt(cursor, 36);
+    const { keys, next } = this.#memory.keysFrom(from, slotsPerPage, prefix, this.#clock.now());
+    return next === undefined ? { keys } : { keys, cursor: next.toString(36) };
+  }
+
+  async clear(): Promise<void> {
+    await this.fence.duringWideWrite(async () => this.#memory.clear());
+  }
+
+  async prune(limit: number): Promise<number> {
+    return this.#prune(limit, this.#clock.now());
+  }
+
+  #put(key: string, write: EntryWrite, now: Millis): WriteResult {
+    this.fence.touch(key);
+    return this.#memory.put(key, write, now) ? 'replaced' : 'created';
+  }
+}

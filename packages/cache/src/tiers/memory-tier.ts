@@ -1,0 +1,58 @@
+import type { Entry, Version } from '../contracts/entry.js';
+import type { EntryWrite } from '../contracts/tier.js';
+import type { Millis } from '../contracts/time.js';
+import type { MemoryRow, MemoryTable } from '../memory/memory-table.js';
+
+/** What the tiers ask of memory, for one namespace. {@link noMemory} is its null object. */
+export interface MemoryTier {
+  getFresh(key: string): unknown;
+  get(key: string, now: Millis): Entry | undefined;
+  /** Answers whether there was a live entry. */
+  put(key: string, write: EntryWrite, now: Millis): boolean;
+  touch(key: string, freshUntil: Millis, staleUntil: Millis): void;
+  delete(key: string, now: Millis): boolean;
+  clear(): void;
+  keysFrom(from: number, limit: number, prefix: string, now: Millis): { keys: string[]; next: number | undefined };
+}
+
+/** Entries of one namespace in the memory store. */
+export function memoryTier(table: MemoryTable, versionOf: (createdAt: Millis) => Version): MemoryTier {
+  return {
+    getFresh: (key) => table.getFresh(key),
+    get(key, now) {
+      const row = table.row(key, now);
+      return row === undefined ? undefined : entryOf(row, row.version ?? versionOf(row.createdAt));
+    },
+    put: (key, write, now) => table.put(key, write, now),
+    touch: (key, freshUntil, staleUntil) => table.touch(key, freshUntil, staleUntil),
+    delete: (key, now) => table.delete(key, now),
+    clear: () => table.clear(),
+    keysFrom: (from, limit, prefix, now) => table.keysFrom(from, limit, prefix, now),
+  };
+}
+
+function entryOf({ value, createdAt, freshUntil, staleUntil, details }: MemoryRow, version: Version): Entry {
+  const { tags, indexes, contentType, loadMillis } = details;
+  return Object.freeze({
+    value,
+    createdAt,
+    freshUntil,
+    staleUntil,
+    version,
+    tags,
+    indexes,
+    ...(loadMillis === undefined ? {} : { loadMillis }),
+    ...(contentType === undefined ? {} : { contentType }),
+  });
+}
+
+/** For a cache without a memory tier. */
+export const noMemory: MemoryTier = Object.freeze({
+  getFresh: () => undefined,
+  get: () => undefined,
+  put: () => false,
+  touch: () => {},
+  delete: () => false,
+  clear: () => {},
+  keysFrom: () => ({ keys: [], next: undefined }),
+});

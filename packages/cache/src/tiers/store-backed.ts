@@ -1,0 +1,159 @@
+import type { Entry } from '../contracts/entry.js';
+import type { WriteResult } from '../contracts/store.js';
+import type {
+  EntryChange,
+  EntryCondition,
+  EntryWrite,
+  EntryWriteResult,
+  Found,
+  KeysOfTier,
+  TierResult,
+  Tiers,
+} from '../contracts/tier.js';
+import type { Clock, Millis } from '../contracts/time.js';
+import type { MemoryTier } from './memory-tier.js';
+import type { StoreTier } from './store-tier.js';
+import { WriteFence } from './write-fence.js';
+
+export interface StoreBackedParts {
+  readonly memory: MemoryTier;
+  readonly store: StoreTier;
+  readonly clock: Clock;
+  readonly onStoreError: 'degrade' | 'throw';
+  /** An entry that came from the store, as memory holds it. */
+  readonly received: (entry: Entry) => EntryWrite;
+  readonly pruneMemory: (limit: number, now: Millis) => number;
+  readonly reportStoreError: (operation: string, error: Error) => void;
+}
+
+const keysPerClearStep = 512;
+
+/**
+ * One namespace on a store, with memory before it. The store is the truth. Memory takes plain writes at once, so that
+ * this process reads what it wrote even while the store is away, and takes the outcome of conditional writes and
+ * changes only after the store said it.
+ */
+export class StoreBacked implements Tiers {
+  readonly fence = new WriteFence();
+  readonly #parts: StoreBackedParts;
+
+  constructor(parts: StoreBackedParts) {
+    this.#parts = parts;
+  }
+
+  getFresh(key: string): unknown {
+    return this.#parts.memory.getFresh(key);
+  }
+
+  async get(keys: readonly string[]): Promise<(Found | undefined)[]> {
+    const { memory, clock } = this.#parts;
+    const now = clock.now();
+    const found = keys.map((key): Found | undefined => {
+      const entry = memory.get(key, now);
+      return entry === undefined ? undefined : { entry, tier: 'memory' };
+    });
+    const missing = keys.filter((_, at) => found[at] === undefined);
+    if (missing.length === 0) return found;
+    const stored = (await this.#readStore(missing)).values();
+    return found.map((inMemory) => inMemory ?? stored.next().value);
+  }
+
+  async set(writes: readonly (readonly [string, EntryWrite])[]): Promise<EntryWriteResult[]> {
+    const { memory, store, clock } = this.#parts;
+    const keys = writes.map(([key]) => key);
+    const now = clock.now();
+    for (const [key, write] of writes) memory.put(key, write, now);
+    return this.fence.duringWrite(keys, async () => {
+      const result = await store.set(writes);
+      if (!result.ok) this.#forgetUnlessDegrading(keys);
+      return this.#orDegrade('set', result, () => keys.map(() => 'dropped' as const));
+    });
+  }
+
+  async setIf(key: string, write: EntryWrite, condition: EntryCondition): Promise<WriteResult> {
+    const { memory, store, clock } = this.#parts;
+    return this.fence.duringWrite([key], async (isAlone) => {
+      const result = await store.set([[key, write]], condition);
+      const stored = result.ok && result.value[0] !== 'condition-failed';
+      if (stored && isAlone()) memory.put(key, write, clock.now());
+      else memory.delete(key, clock.now());
+      return this.#orThrow('set', result)[0] as WriteResult;
+    });
+  }
+
+  async delete(keys: readonly string[]): Promise<boolean[]> {
+    const { memory, store, clock } = this.#parts;
+    const now = clock.now();
+    for (const key of keys) memory.delete(key, now);
+    return this.fence.duringWrite(keys, async () =>
+      this.#orDegrade('delete', await store.delete(keys), () => keys.map(() => false)),
+    );
+  }
+
+  async modify(key: string, change: EntryChange): Promise<Entry | undefined> {
+    const { memory, store, clock, received } = this.#parts;
+    return this.fence.duringWrite([key], async (isAlone) => {
+      const result = await store.modify(key, change);
+      if (result.ok && result.value !== undefined && isAlone()) memory.put(key, received(result.value), clock.now());
+      else memory.delete(key, clock.now());
+      return this.#orThrow('modify', result);
+    });
+  }
+
+  async keys(prefix: string, page: { cursor?: string | undefined; limit: number }): Promise<KeysOfTier> {
+    return this.#orThrow('keys', await this.#parts.store.keys(prefix, page));
+  }
+
+  async clear(time: Millis): Promise<void> {
+    this.#parts.memory.clear();
+    await this.fence.duringWideWrite(async () => {
+      let cursor: string | undefined;
+      do {
+        const page = await this.keys('', { cursor, limit: keysPerClearStep });
+        this.#orThrow('clear', await this.#parts.store.deleteCreatedBefore(page.keys, time));
+        cursor = page.cursor;
+      } while (cursor !== undefined);
+    });
+  }
+
+  async prune(limit: number): Promise<number> {
+    this.#parts.pruneMemory(limit, this.#parts.clock.now());
+    return this.#orDegrade('prune', await this.#parts.store.prune(limit), () => 0);
+  }
+
+  /** Fills memory with what it found, unless the key was written meanwhile. */
+  async #readStore(keys: readonly string[]): Promise<(Found | undefined)[]> {
+    const { memory, store, clock, received } = this.#parts;
+    const tokens = keys.map((key) => this.fence.begin(key));
+    try {
+      const entries = this.#orDegrade('get', await store.get(keys), () => keys.map(() => undefined));
+      return entries.map((entry, at) => {
+        if (entry === undefined) return undefined;
+        if (tokens[at]?.isCurrent()) memory.put(keys[at] as string, received(entry), clock.now());
+        return { entry, tier: 'store' };
+      });
+    } finally {
+      for (const token of tokens) token.end();
+    }
+  }
+
+  #forgetUnlessDegrading(keys: readonly string[]): void {
+    if (this.#parts.onStoreError === 'degrade') return;
+    for (const key of keys) this.#parts.memory.delete(key, this.#parts.clock.now());
+  }
+
+  /** The one place where a failing store becomes a miss or a dropped write. */
+  #orDegrade<T, Fallback>(operation: string, result: TierResult<T>, fallback: () => Fallback): T | Fallback {
+    if (result.ok) return result.value;
+    this.#parts.reportStoreError(operation, result.error);
+    if (this.#parts.onStoreError === 'degrade') return fallback();
+    throw result.error;
+  }
+
+  /** For calls that promise the truth: they reject, whatever the option says. */
+  #orThrow<T>(operation: string, result: TierResult<T>): T {
+    if (result.ok) return result.value;
+    this.#parts.reportStoreError(operation, result.error);
+    throw result.error;
+  }
+}

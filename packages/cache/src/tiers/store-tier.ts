@@ -1,0 +1,131 @@
+import { decodeEntry, encodeEntry, withLifetime } from '../codecs/envelope.js';
+import type { Entry, Version } from '../contracts/entry.js';
+import type { Store, StoreCall, StoreChange, StoredEntry, StoreWrite, WriteResult } from '../contracts/store.js';
+import type { EntryChange, EntryCondition, EntryWrite, KeysOfTier, TierResult } from '../contracts/tier.js';
+import type { Clock, Millis } from '../contracts/time.js';
+import { StoreError, UnsupportedByStoreError } from '../errors.js';
+
+export interface StoreTierParts {
+  readonly store: Store;
+  /** What the physical keys of this namespace begin with. */
+  readonly prefix: string;
+  readonly clock: Clock;
+  readonly versionOf: (createdAt: Millis) => Version;
+  /** Decoded values are frozen. */
+  readonly freeze: boolean;
+  readonly undecodable: (key: string, reason: string) => void;
+}
+
+/** Entries of one namespace in a store: joins keys, turns entries into bytes and back, and never throws. */
+export class StoreTier {
+  readonly #parts: StoreTierParts;
+
+  constructor(parts: StoreTierParts) {
+    this.#parts = parts;
+  }
+
+  get(keys: readonly string[]): Promise<TierResult<(Entry | undefined)[]>> {
+    return this.#attempt(async (store, call) => {
+      const found = await store.get(keys.map(this.#physical), call);
+      return found.map((stored, at) => this.#decode(keys[at] as string, stored));
+    });
+  }
+
+  set(
+    writes: readonly (readonly [string, EntryWrite])[],
+    condition?: EntryCondition,
+  ): Promise<TierResult<WriteResult[]>> {
+    return this.#attempt((store, call) => {
+      const storeWrites = writes.map(([key, write]): StoreWrite => {
+        const stored = { key: this.#physical(key), ...this.#encode(write) };
+        return condition === undefined ? stored : { ...stored, condition };
+      });
+      return store.set(storeWrites, call);
+    });
+  }
+
+  delete(keys: readonly string[]): Promise<TierResult<boolean[]>> {
+    return this.#attempt((store, call) => store.delete(keys.map(this.#physical), call));
+  }
+
+  /** What `change` throws comes back as the failure, unwrapped. */
+  modify(key: string, change: EntryChange): Promise<TierResult<Entry | undefined>> {
+    return this.#attempt(async (store, call) => {
+      const stored = await store.modify(this.#physical(key), this.#storeChange(key, change), call);
+      return this.#decode(key, stored);
+    });
+  }
+
+  keys(prefix: string, page: { cursor?: string | undefined; limit: number }): Promise<TierResult<KeysOfTier>> {
+    return this.#attempt(async (store, call) => {
+      if (!store.capabilities.scan) {
+        throw new UnsupportedByStoreError(`The ${store.name} store cannot list keys: use a store with scan, such as LMDB.`);
+      }
+      const { cursor, limit } = page;
+      const request = cursor === undefined ? { limit } : { cursor, limit };
+      const found = await store.scan(this.#physical(prefix), request, call);
+      return { ...found, keys: found.keys.map((key) => key.slice(this.#parts.prefix.length)) };
+    });
+  }
+
+  /** Deletes those of `keys` whose entries were created before `time`: a newer write stays. */
+  deleteCreatedBefore(keys: readonly string[], time: Millis): Promise<TierResult<void>> {
+    return this.#attempt(async (store, call) => {
+      const change: StoreChange = (current) =>
+        current === undefined || isCreatedAfter(current, time) ? 'keep' : 'delete';
+      await Promise.all(keys.map((key) => store.modify(this.#physical(key), change, call)));
+    });
+  }
+
+  prune(limit: number): Promise<TierResult<number>> {
+    return this.#attempt((store, call) => store.prune(limit, call));
+  }
+
+  readonly #physical = (key: string): string => this.#parts.prefix + key;
+
+  #encode(write: EntryWrite): Omit<StoreWrite, 'key' | 'condition'> {
+    const { survey, createdAt, freshUntil, staleUntil, details } = write;
+    const version = write.version ?? this.#parts.versionOf(createdAt);
+    const bytes = encodeEntry({ value: survey.value, createdAt, freshUntil, staleUntil, version, details }, survey);
+    return { bytes, expiresAt: staleUntil, version, indexes: details.indexes };
+  }
+
+  #decode(key: string, stored: StoredEntry | undefined): Entry | undefined {
+    if (stored === undefined) return undefined;
+    const decoded = decodeEntry(stored.bytes, { freeze: this.#parts.freeze });
+    if (decoded.ok) return decoded.entry;
+    this.#parts.undecodable(key, decoded.reason);
+    return undefined;
+  }
+
+  #storeChange(key: string, change: EntryChange): StoreChange {
+    return (current) => {
+      const entry = this.#decode(key, current);
+      const decision = change(entry);
+      if (decision.kind === 'keep' || decision.kind === 'delete') return decision.kind;
+      if (decision.kind === 'write') return this.#encode(decision.write);
+      if (current === undefined || entry === undefined) return 'keep';
+      const { freshUntil, staleUntil } = decision;
+      return {
+        bytes: withLifetime(current.bytes, freshUntil, staleUntil),
+        expiresAt: staleUntil,
+        version: current.version,
+        indexes: entry.indexes,
+      };
+    };
+  }
+
+  async #attempt<T>(call: (store: Store, call: StoreCall) => Promise<T>): Promise<TierResult<T>> {
+    const { store, clock } = this.#parts;
+    try {
+      return { ok: true, value: await call(store, { now: clock.now() }) };
+    } catch (error) {
+      return { ok: false, error: error instanceof Error ? error : new StoreError(store.name, String(error)) };
+    }
+  }
+}
+
+function isCreatedAfter(stored: StoredEntry, time: Millis): boolean {
+  const decoded = decodeEntry(stored.bytes, { freeze: false });
+  return decoded.ok && decoded.entry.createdAt > time;
+}

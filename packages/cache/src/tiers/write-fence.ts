@@ -1,0 +1,93 @@
+import type { ReadFence, ReadToken } from '../contracts/tier.js';
+
+interface Watched {
+  generation: number;
+  writers: number;
+  users: number;
+}
+
+/**
+ * Tells an asynchronous read or load whether the key was written since it began: if so, what it brings is old and must
+ * not be stored.
+ *
+ * The interleaving it is for: (1) a read of `k` leaves for the store, (2) `set(k, new)` fills memory and is on its way,
+ * (3) the read comes back with the old value and would put it over the new one. A write counts from its start to its
+ * end, because a read that begins and ends inside it may see either value.
+ */
+export class WriteFence implements ReadFence {
+  readonly #watched = new Map<string, Watched>();
+  #generation = 0;
+  #wideWriters = 0;
+
+  begin(key: string): ReadToken {
+    const watched = this.#use(key);
+    const { generation } = watched;
+    const wideGeneration = this.#generation;
+    return {
+      isCurrent: () =>
+        watched.generation === generation &&
+        watched.writers === 0 &&
+        this.#generation === wideGeneration &&
+        this.#wideWriters === 0,
+      end: () => this.#leave(key, watched),
+    };
+  }
+
+  /** A write that is over at once: nothing can come in between. */
+  touch(key: string): void {
+    const watched = this.#watched.get(key);
+    if (watched !== undefined) watched.generation++;
+  }
+
+  /**
+   * Runs a write of `keys` that takes time. `isAlone` tells whether no other write of them began or is under way:
+   * only then is what this write brought surely the newest.
+   */
+  async duringWrite<T>(keys: readonly string[], write: (isAlone: () => boolean) => Promise<T>): Promise<T> {
+    const all = keys.map((key) => this.#use(key));
+    for (const watched of all) {
+      watched.generation++;
+      watched.writers++;
+    }
+    const begun = all.map((watched) => watched.generation);
+    const wideGeneration = this.#generation;
+    const isAlone = () =>
+      this.#wideWriters === 0 &&
+      this.#generation === wideGeneration &&
+      all.every((watched, at) => watched.writers === 1 && watched.generation === begun[at]);
+    try {
+      return await write(isAlone);
+    } finally {
+      for (const [at, watched] of all.entries()) {
+        watched.writers--;
+        this.#leave(keys[at] as string, watched);
+      }
+    }
+  }
+
+  /** Runs a write of keys that are not known one by one. */
+  async duringWideWrite<T>(write: () => Promise<T>): Promise<T> {
+    this.#generation++;
+    this.#wideWriters++;
+    try {
+      return await write();
+    } finally {
+      this.#generation++;
+      this.#wideWriters--;
+    }
+  }
+
+  #use(key: string): Watched {
+    let watched = this.#watched.get(key);
+    if (watched === undefined) {
+      watched = { generation: 0, writers: 0, users: 0 };
+      this.#watched.set(key, watched);
+    }
+    watched.users++;
+    return watched;
+  }
+
+  #leave(key: string, watched: Watched): void {
+    if (--watched.users === 0) this.#watched.delete(key);
+  }
+}
