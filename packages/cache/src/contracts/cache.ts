@@ -86,10 +86,17 @@ export interface Cache<Values = unknown> extends AsyncDisposable {
   /** Writes, replacing what was there. Resolves with whether it was stored (always, without `ifVersion`). */
   set<T extends Values = Values>(key: string, value: T, options?: SetOptions): Promise<boolean>;
   /** As `set`, telling version and whether the key was new. */
-  setEntry<T extends Values = Values>(key: string, value: T, options?: SetOptions & { readonly ifAbsent?: boolean }): Promise<WriteOutcome>;
+  setEntry<T extends Values = Values>(
+    key: string,
+    value: T,
+    options?: SetOptions & { readonly ifAbsent?: boolean },
+  ): Promise<WriteOutcome>;
   /** Writes only if there is no live entry; atomic across processes on a shared store. */
   add<T extends Values = Values>(key: string, value: T, options?: WriteOptions): Promise<boolean>;
-  setMany<T extends Values = Values>(entries: Iterable<readonly [key: string, value: T]>, options?: WriteOptions): Promise<void>;
+  setMany<T extends Values = Values>(
+    entries: Iterable<readonly [key: string, value: T]>,
+    options?: WriteOptions,
+  ): Promise<void>;
   /** Resolves with whether there was a live entry. With `ifVersion`, deletes only that version. */
   delete(key: string, options?: { readonly ifVersion?: Version | undefined }): Promise<boolean>;
   /** Resolves with how many of them had a live entry. */
@@ -99,7 +106,11 @@ export interface Cache<Values = unknown> extends AsyncDisposable {
    * a function maps the old value to the new one (pure: it may run again when another writer came first).
    * Times, tags and terms stay. Resolves with the new value, or `undefined` if there is no live entry.
    */
-  update<T extends Values = Values>(key: string, patch: Partial<T> | ((value: T) => T), options?: { readonly ifVersion?: Version | undefined }): Promise<T | undefined>;
+  update<T extends Values = Values>(
+    key: string,
+    patch: Partial<T> | ((value: T) => T),
+    options?: { readonly ifVersion?: Version | undefined },
+  ): Promise<T | undefined>;
   /** Adds to a counter atomically and resolves with the sum. Rejects with `NotAnIntegerError` on any other value. */
   increment(key: string, by?: number, options?: IncrementOptions): Promise<number>;
   /** Gives a live entry a new life from now on, as long as `ttl` says. Resolves with whether there was one. */

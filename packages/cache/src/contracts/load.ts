@@ -16,12 +16,13 @@ export interface LoaderContext {
 /** The caller's function that gets the value. `undefined` means there is none. */
 export type Loader<T> = (context: LoaderContext) => T | Promise<T>;
 
-/** What a load came to: facts, which the layers judge. */
+/** What a loader came to: facts, which the layers judge. */
 export interface Loaded {
   readonly value: unknown;
+  /** Taken before the loader ran: what happens to the key during the load is later than the entry. */
   readonly startedAt: Millis;
   readonly millis: number;
-  readonly ttl: Duration | undefined;
+  readonly ttl: Millis | undefined;
   readonly tags: readonly string[] | undefined;
   readonly skipped: boolean;
 }

@@ -62,7 +62,9 @@ export interface StoreCapabilities {
  * Decides inside an atomic step what shall stand instead of the live entry: a write, `'delete'`, or `'keep'`.
  * Pure and synchronous: a store without transactions calls it again when another writer came first.
  */
-export type StoreChange = (current: StoredEntry | undefined) => Omit<StoreWrite, 'key' | 'condition'> | 'delete' | 'keep';
+export type StoreChange = (
+  current: StoredEntry | undefined,
+) => Omit<StoreWrite, 'key' | 'condition'> | 'delete' | 'keep';
 
 /**
  * A back end driver: bytes and absolute deadlines, many keys at a time (one is a batch of one).

@@ -17,7 +17,8 @@ export function checkKey(key: unknown): asserts key is string {
 function problemOf(key: unknown): string {
   if (typeof key !== 'string') return `A key must be a string, and this is ${article(key)}: write String(key).`;
   if (key === '') return 'A key must not be empty.';
-  if (key.length > longestKey) return `A key has at most ${longestKey} characters, and this has ${key.length}: hash it.`;
+  if (key.length > longestKey)
+    return `A key has at most ${longestKey} characters, and this has ${key.length}: hash it.`;
   return 'A key must be well-formed Unicode, and this holds half of a surrogate pair.';
 }
 

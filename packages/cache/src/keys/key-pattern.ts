@@ -1,5 +1,8 @@
 /** One step of a pattern: any run of characters, any one character, or this very character. */
-type Step = { readonly kind: 'run' } | { readonly kind: 'any' } | { readonly kind: 'literal'; readonly character: string };
+type Step =
+  | { readonly kind: 'run' }
+  | { readonly kind: 'any' }
+  | { readonly kind: 'literal'; readonly character: string };
 
 /** A key pattern, read once. */
 export interface KeyPattern {

@@ -132,6 +132,12 @@ export class MemoryStore {
     return removed;
   }
 
+  clear(): void {
+    for (const owner of this.#owners) {
+      for (const slot of [...owner.slots.values()]) this.remove(slot);
+    }
+  }
+
   /** One past the highest slot in use: where a listing ends. */
   get endOfSlots(): number {
     return this.#nextSlot;

@@ -12,7 +12,7 @@ export class SlotLinks {
   }
 }
 
-function grown(array: Uint32Array, length: number): Uint32Array {
+function grown(array: Uint32Array, length: number): Uint32Array<ArrayBuffer> {
   const longer = new Uint32Array(length);
   longer.set(array);
   return longer;

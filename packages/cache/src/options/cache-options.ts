@@ -1,8 +1,8 @@
 import type { Store } from '../contracts/store.js';
 import type { Clock, Duration, Millis, Size } from '../contracts/time.js';
 import { InvalidOptionError } from '../errors.js';
-import { refuseUnknownOptions } from './known-options.js';
 import { parseDuration } from './duration.js';
+import { refuseUnknownOptions } from './known-options.js';
 import { parseSize } from './size.js';
 
 /**
@@ -92,11 +92,14 @@ function resolveMemoryOptions(options: MemoryOptions): ResolvedMemoryOptions {
 }
 
 function checkStore(store: Store | undefined): Store | undefined {
-  if (store === undefined || (typeof store === 'object' && store !== null && typeof store.get === 'function')) return store;
+  if (store === undefined || (typeof store === 'object' && store !== null && typeof store.get === 'function'))
+    return store;
   throw new InvalidOptionError("store is not a store: write store: lmdbStore({ path: './cache' }), for example.");
 }
 
 function oneOf<const Choice extends string>(name: string, value: Choice, choices: readonly Choice[]): Choice {
   if (choices.includes(value)) return value;
-  throw new InvalidOptionError(`${name} is ${String(value)}: write ${choices.map((choice) => `'${choice}'`).join(' or ')}.`);
+  throw new InvalidOptionError(
+    `${name} is ${String(value)}: write ${choices.map((choice) => `'${choice}'`).join(' or ')}.`,
+  );
 }

@@ -37,7 +37,9 @@ function readDuration(duration: unknown, name: string): Millis {
   }
   const millis = Number(match[1]) * millisPerUnit[match[2] as keyof typeof millisPerUnit];
   if (millis < 1 || millis > Number.MAX_SAFE_INTEGER) {
-    throw new InvalidOptionError(`${name} is ${describe(duration)}: it must be at least '1ms'; for no end write 'never'.`);
+    throw new InvalidOptionError(
+      `${name} is ${describe(duration)}: it must be at least '1ms'; for no end write 'never'.`,
+    );
   }
   return Math.round(millis);
 }

@@ -69,6 +69,7 @@ function refuseBadTerm(what: string, term: unknown): void {
 }
 
 function resolveContentType(contentType: string): string {
-  if (typeof contentType === 'string' && contentType.length <= 255 && /^[\x20-\x7e]+$/.test(contentType)) return contentType;
+  if (typeof contentType === 'string' && contentType.length <= 255 && /^[\x20-\x7e]+$/.test(contentType))
+    return contentType;
   throw new InvalidOptionError("contentType must be printable ASCII of at most 255 characters: write 'text/plain'.");
 }

@@ -1,6 +1,14 @@
 import type { Entry } from '../contracts/entry.js';
-import type { EntryChange, EntryCondition, EntryWrite, EntryWriteResult, Found, KeysOfTier, Tiers } from '../contracts/tier.js';
 import type { WriteResult } from '../contracts/store.js';
+import type {
+  EntryChange,
+  EntryCondition,
+  EntryWrite,
+  EntryWriteResult,
+  Found,
+  KeysOfTier,
+  Tiers,
+} from '../contracts/tier.js';
 import type { Clock, Millis } from '../contracts/time.js';
 import { conditionHolds } from '../policy/condition.js';
 import type { MemoryTier } from './memory-tier.js';

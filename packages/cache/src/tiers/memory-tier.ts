@@ -1,7 +1,8 @@
 import type { Entry, Version } from '../contracts/entry.js';
 import type { EntryWrite } from '../contracts/tier.js';
 import type { Millis } from '../contracts/time.js';
-import type { MemoryRow, MemoryTable } from '../memory/memory-table.js';
+import type { MemoryTable } from '../memory/memory-table.js';
+import { makeEntry } from './make-entry.js';
 
 /** What the tiers ask of memory, for one namespace. {@link noMemory} is its null object. */
 export interface MemoryTier {
@@ -21,7 +22,7 @@ export function memoryTier(table: MemoryTable, versionOf: (createdAt: Millis) =>
     getFresh: (key) => table.getFresh(key),
     get(key, now) {
       const row = table.row(key, now);
-      return row === undefined ? undefined : entryOf(row, row.version ?? versionOf(row.createdAt));
+      return row === undefined ? undefined : makeEntry(row.value, row.version ?? versionOf(row.createdAt), row);
     },
     put: (key, write, now) => table.put(key, write, now),
     touch: (key, freshUntil, staleUntil) => table.touch(key, freshUntil, staleUntil),
@@ -29,21 +30,6 @@ export function memoryTier(table: MemoryTable, versionOf: (createdAt: Millis) =>
     clear: () => table.clear(),
     keysFrom: (from, limit, prefix, now) => table.keysFrom(from, limit, prefix, now),
   };
-}
-
-function entryOf({ value, createdAt, freshUntil, staleUntil, details }: MemoryRow, version: Version): Entry {
-  const { tags, indexes, contentType, loadMillis } = details;
-  return Object.freeze({
-    value,
-    createdAt,
-    freshUntil,
-    staleUntil,
-    version,
-    tags,
-    indexes,
-    ...(loadMillis === undefined ? {} : { loadMillis }),
-    ...(contentType === undefined ? {} : { contentType }),
-  });
 }
 
 /** For a cache without a memory tier. */

@@ -12,7 +12,8 @@ import type {
 } from '../contracts/tier.js';
 import type { Clock, Millis } from '../contracts/time.js';
 import type { MemoryTier } from './memory-tier.js';
-import type { StoreTier } from './store-tier.js';
+import type { ReceivedEntry, StoreTier } from './store-tier.js';
+import type { SharingMode } from './value-sharing.js';
 import { WriteFence } from './write-fence.js';
 
 export interface StoreBackedParts {
@@ -20,8 +21,7 @@ export interface StoreBackedParts {
   readonly store: StoreTier;
   readonly clock: Clock;
   readonly onStoreError: 'degrade' | 'throw';
-  /** An entry that came from the store, as memory holds it. */
-  readonly received: (entry: Entry) => EntryWrite;
+  readonly sharing: SharingMode;
   readonly pruneMemory: (limit: number, now: Millis) => number;
   readonly reportStoreError: (operation: string, error: Error) => void;
 }
@@ -91,12 +91,12 @@ export class StoreBacked implements Tiers {
   }
 
   async modify(key: string, change: EntryChange): Promise<Entry | undefined> {
-    const { memory, store, clock, received } = this.#parts;
+    const { memory, store, clock } = this.#parts;
     return this.fence.duringWrite([key], async (isAlone) => {
       const result = await store.modify(key, change);
-      if (result.ok && result.value !== undefined && isAlone()) memory.put(key, received(result.value), clock.now());
-      else memory.delete(key, clock.now());
-      return this.#orThrow('modify', result);
+      if (result.ok && result.value !== undefined && isAlone()) return this.#fillMemory(key, result.value);
+      memory.delete(key, clock.now());
+      return this.#orThrow('modify', result)?.entry;
     });
   }
 
@@ -123,18 +123,27 @@ export class StoreBacked implements Tiers {
 
   /** Fills memory with what it found, unless the key was written meanwhile. */
   async #readStore(keys: readonly string[]): Promise<(Found | undefined)[]> {
-    const { memory, store, clock, received } = this.#parts;
+    const { store } = this.#parts;
     const tokens = keys.map((key) => this.fence.begin(key));
     try {
       const entries = this.#orDegrade('get', await store.get(keys), () => keys.map(() => undefined));
-      return entries.map((entry, at) => {
-        if (entry === undefined) return undefined;
-        if (tokens[at]?.isCurrent()) memory.put(keys[at] as string, received(entry), clock.now());
-        return { entry, tier: 'store' };
+      return entries.map((found, at) => {
+        if (found === undefined) return undefined;
+        const mayFill = tokens[at]?.isCurrent() === true;
+        return { entry: mayFill ? this.#fillMemory(keys[at] as string, found) : found.entry, tier: 'store' };
       });
     } finally {
       for (const token of tokens) token.end();
     }
+  }
+
+  /** Memory keeps the decoded value, so the caller gets a copy where the value could be changed. */
+  #fillMemory(key: string, received: ReceivedEntry): Entry {
+    const { memory, sharing, clock } = this.#parts;
+    const write = sharing.received(received);
+    memory.put(key, write, clock.now());
+    if (!write.survey.isMutable) return received.entry;
+    return Object.freeze({ ...received.entry, value: sharing.copyForReader(received.entry.value) });
   }
 
   #forgetUnlessDegrading(keys: readonly string[]): void {

@@ -1,9 +1,10 @@
-import { decodeEntry, encodeEntry, withLifetime } from '../codecs/envelope.js';
+import { decodeEntry, decodeEnvelope, encodeEntry, withLifetime } from '../codecs/envelope.js';
 import type { Entry, Version } from '../contracts/entry.js';
 import type { Store, StoreCall, StoreChange, StoredEntry, StoreWrite, WriteResult } from '../contracts/store.js';
 import type { EntryChange, EntryCondition, EntryWrite, KeysOfTier, TierResult } from '../contracts/tier.js';
 import type { Clock, Millis } from '../contracts/time.js';
 import { StoreError, UnsupportedByStoreError } from '../errors.js';
+import { makeEntry } from './make-entry.js';
 
 export interface StoreTierParts {
   readonly store: Store;
@@ -16,6 +17,13 @@ export interface StoreTierParts {
   readonly undecodable: (key: string, reason: string) => void;
 }
 
+/** An entry read from a store, and what memory needs to know to hold it. */
+export interface ReceivedEntry {
+  readonly entry: Entry;
+  readonly isMutable: boolean;
+  readonly size: number;
+}
+
 /** Entries of one namespace in a store: joins keys, turns entries into bytes and back, and never throws. */
 export class StoreTier {
   readonly #parts: StoreTierParts;
@@ -24,7 +32,7 @@ export class StoreTier {
     this.#parts = parts;
   }
 
-  get(keys: readonly string[]): Promise<TierResult<(Entry | undefined)[]>> {
+  get(keys: readonly string[]): Promise<TierResult<(ReceivedEntry | undefined)[]>> {
     return this.#attempt(async (store, call) => {
       const found = await store.get(keys.map(this.#physical), call);
       return found.map((stored, at) => this.#decode(keys[at] as string, stored));
@@ -49,7 +57,7 @@ export class StoreTier {
   }
 
   /** What `change` throws comes back as the failure, unwrapped. */
-  modify(key: string, change: EntryChange): Promise<TierResult<Entry | undefined>> {
+  modify(key: string, change: EntryChange): Promise<TierResult<ReceivedEntry | undefined>> {
     return this.#attempt(async (store, call) => {
       const stored = await store.modify(this.#physical(key), this.#storeChange(key, change), call);
       return this.#decode(key, stored);
@@ -59,7 +67,9 @@ export class StoreTier {
   keys(prefix: string, page: { cursor?: string | undefined; limit: number }): Promise<TierResult<KeysOfTier>> {
     return this.#attempt(async (store, call) => {
       if (!store.capabilities.scan) {
-        throw new UnsupportedByStoreError(`The ${store.name} store cannot list keys: use a store with scan, such as LMDB.`);
+        throw new UnsupportedByStoreError(
+          `The ${store.name} store cannot list keys: use a store with scan, such as LMDB.`,
+        );
       }
       const { cursor, limit } = page;
       const request = cursor === undefined ? { limit } : { cursor, limit };
@@ -84,34 +94,31 @@ export class StoreTier {
   readonly #physical = (key: string): string => this.#parts.prefix + key;
 
   #encode(write: EntryWrite): Omit<StoreWrite, 'key' | 'condition'> {
-    const { survey, createdAt, freshUntil, staleUntil, details } = write;
-    const version = write.version ?? this.#parts.versionOf(createdAt);
-    const bytes = encodeEntry({ value: survey.value, createdAt, freshUntil, staleUntil, version, details }, survey);
-    return { bytes, expiresAt: staleUntil, version, indexes: details.indexes };
+    const version = write.version ?? this.#parts.versionOf(write.createdAt);
+    const entry = makeEntry(write.survey.value, version, write);
+    const bytes = encodeEntry(entry, write.survey.isPlainJson);
+    return { bytes, expiresAt: write.staleUntil, version, indexes: write.details.indexes };
   }
 
-  #decode(key: string, stored: StoredEntry | undefined): Entry | undefined {
+  #decode(key: string, stored: StoredEntry | undefined): ReceivedEntry | undefined {
     if (stored === undefined) return undefined;
     const decoded = decodeEntry(stored.bytes, { freeze: this.#parts.freeze });
-    if (decoded.ok) return decoded.entry;
+    if (decoded.ok) return decoded;
     this.#parts.undecodable(key, decoded.reason);
     return undefined;
   }
 
   #storeChange(key: string, change: EntryChange): StoreChange {
     return (current) => {
-      const entry = this.#decode(key, current);
+      const entry = this.#decode(key, current)?.entry;
       const decision = change(entry);
       if (decision.kind === 'keep' || decision.kind === 'delete') return decision.kind;
       if (decision.kind === 'write') return this.#encode(decision.write);
       if (current === undefined || entry === undefined) return 'keep';
       const { freshUntil, staleUntil } = decision;
-      return {
-        bytes: withLifetime(current.bytes, freshUntil, staleUntil),
-        expiresAt: staleUntil,
-        version: current.version,
-        indexes: entry.indexes,
-      };
+      const bytes = withLifetime(current.bytes, freshUntil, staleUntil);
+      if (bytes === undefined) return 'keep';
+      return { bytes, expiresAt: staleUntil, version: current.version, indexes: entry.indexes };
     };
   }
 
@@ -126,6 +133,6 @@ export class StoreTier {
 }
 
 function isCreatedAfter(stored: StoredEntry, time: Millis): boolean {
-  const decoded = decodeEntry(stored.bytes, { freeze: false });
-  return decoded.ok && decoded.entry.createdAt > time;
+  const decoded = decodeEnvelope(stored.bytes);
+  return decoded.ok && decoded.header.createdAt > time;
 }

@@ -1,0 +1,79 @@
+/** The table of ARCHITECTURE.md: which room of packages/cache/src may import which. */
+const rooms = {
+  contracts: [],
+  options: ['contracts'],
+  policy: ['contracts'],
+  keys: ['contracts'],
+  codecs: ['contracts'],
+  memory: ['contracts', 'policy'],
+  stores: ['contracts'],
+  tiers: ['contracts', 'options', 'policy', 'keys', 'codecs', 'memory'],
+  load: ['contracts', 'options', 'policy', 'tiers'],
+  cache: ['contracts', 'options', 'policy', 'keys', 'codecs', 'memory', 'tiers', 'load'],
+  testing: ['contracts'],
+};
+
+const source = '^packages/cache/src/';
+
+const roomRules = Object.entries(rooms).map(([room, allowed]) => ({
+  name: `${room}-imports`,
+  comment: `${room} may import errors.ts and: ${allowed.join(', ') || 'nothing else'}.`,
+  severity: 'error',
+  from: { path: `${source}${room}/` },
+  to: { path: source, pathNot: [room, ...allowed].map((name) => `${source}${name}/`).concat(`${source}errors\\.ts$`) },
+}));
+
+module.exports = {
+  forbidden: [
+    { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },
+    { name: 'no-orphans', severity: 'error', from: { orphan: true, pathNot: ['\\.d\\.ts$'] }, to: {} },
+    { name: 'resolvable', severity: 'error', from: {}, to: { couldNotResolve: true } },
+    ...roomRules,
+    {
+      name: 'contracts-import-nothing',
+      severity: 'error',
+      from: { path: `${source}contracts/` },
+      to: { pathNot: `${source}contracts/` },
+    },
+    {
+      name: 'stores-are-leaves',
+      comment: 'No store imports another store.',
+      severity: 'error',
+      from: { path: `${source}stores/([^/]+)/` },
+      to: { path: `${source}stores/`, pathNot: `${source}stores/$1/` },
+    },
+    {
+      name: 'clients-only-in-stores',
+      comment: 'The library requires no package; the client of a back end is reached by its own store.',
+      severity: 'error',
+      from: { path: source, pathNot: `${source}stores/` },
+      to: { dependencyTypes: ['npm', 'npm-dev', 'npm-peer', 'npm-optional', 'npm-no-pkg'] },
+    },
+    {
+      name: 'only-the-composition-root-chooses-tiers',
+      severity: 'error',
+      from: { path: `${source}cache/`, pathNot: `${source}cache/(create-cache|namespace-parts)\\.ts$` },
+      to: { path: `${source}(memory|tiers)/(memory-store|memory-table|memory-only|store-backed|store-tier)\\.ts$`, dependencyTypesNot: ['type-only'] },
+    },
+    {
+      name: 'server-uses-published-entry-points',
+      severity: 'error',
+      from: { path: '^packages/server/' },
+      to: { path: '^packages/cache/', pathNot: '^packages/cache/dist/(index|stores/[^/]+/index|testing/index)\\.' },
+    },
+    {
+      name: 'server-modules-are-vertical',
+      comment: 'A module of the service is reached through its index or not at all by other modules.',
+      severity: 'warn',
+      from: { path: '^packages/server/src/modules/([^/]+)/' },
+      to: { path: '^packages/server/src/modules/', pathNot: '^packages/server/src/modules/$1/' },
+    },
+  ],
+  options: {
+    parser: 'swc',
+    tsPreCompilationDeps: true,
+    doNotFollow: { path: ['node_modules', '/dist/'] },
+    exclude: { path: ['/dist/.*\\.d\\.ts$'] },
+    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['types', 'import', 'default'] },
+  },
+};

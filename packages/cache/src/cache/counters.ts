@@ -1,0 +1,27 @@
+import type { CacheStats } from '../contracts/cache.js';
+
+type MemoryFigures = CacheStats['memory'];
+
+/** Counts of one cache and all its namespaces: plain fields, because the hot path adds to them. */
+export class Counters {
+  hits = 0;
+  misses = 0;
+  sets = 0;
+  deletes = 0;
+  loads = 0;
+  loadErrors = 0;
+  storeErrors = 0;
+}
+
+const noMemoryFigures = Object.freeze({ entries: 0, bytes: 0, evictions: 0, expirations: 0 });
+
+export function snapshot(counters: Counters, memory: MemoryFigures | undefined): CacheStats {
+  const { hits, misses, sets, deletes, loads, loadErrors, storeErrors } = counters;
+  return Object.freeze({ hits, misses, sets, deletes, loads, loadErrors, storeErrors, memory: figuresOf(memory) });
+}
+
+function figuresOf(memory: MemoryFigures | undefined): MemoryFigures {
+  if (memory === undefined) return noMemoryFigures;
+  const { entries, bytes, evictions, expirations } = memory;
+  return Object.freeze({ entries, bytes, evictions, expirations });
+}

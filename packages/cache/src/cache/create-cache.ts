@@ -1,0 +1,75 @@
+import { randomInt } from 'node:crypto';
+import type { Cache } from '../contracts/cache.js';
+import type { Clock } from '../contracts/time.js';
+import { childPath, type NamespacePath, namespacePrefix } from '../keys/namespace.js';
+import { LeastRecentlyUsed } from '../memory/eviction/lru.js';
+import { keyHasher } from '../memory/hash-key.js';
+import { MemoryStore } from '../memory/memory-store.js';
+import { type CreateCacheOptions, type ResolvedMemoryOptions, resolveCacheOptions } from '../options/cache-options.js';
+import { type SharingMode, sharingMode } from '../tiers/value-sharing.js';
+import { Counters } from './counters.js';
+import { EventHub } from './event-hub.js';
+import { type CacheRoot, LarderCache } from './larder-cache.js';
+import { type CacheParts, type NamespaceParts, openNamespace } from './namespace-parts.js';
+import { createStamps } from './stamps.js';
+import { systemClock } from './system-clock.js';
+
+/**
+ * Makes a cache: in memory alone, or in memory before a store.
+ *
+ * @throws InvalidOptionError if an option is unknown or has a value that cannot be used
+ * @example
+ * ```ts
+ * const cache = createCache({ ttl: '10m' });
+ * const user = await cache.getOrSet('user:42', () => database.user(42));
+ * ```
+ */
+export function createCache<Values = unknown>(options: CreateCacheOptions = {}): Cache<Values> {
+  const resolved = resolveCacheOptions(options);
+  const { store, onStoreError } = resolved;
+  const clock = resolved.clock ?? systemClock;
+  const sharing = sharingMode(resolved.memory?.values ?? 'freeze', store !== undefined);
+  const closing = new AbortController();
+  const parts: CacheParts = {
+    clock,
+    stamps: createStamps(clock),
+    sharing,
+    memory: resolved.memory === undefined ? undefined : openMemory(resolved.memory, clock, sharing),
+    store,
+    onStoreError,
+    hub: new EventHub(),
+    counters: new Counters(),
+    closing: closing.signal,
+  };
+  const path = resolved.namespace === undefined ? [] : childPath([], resolved.namespace);
+  return new LarderCache(openRoot(parts, closing), path, resolved.ttl) as Cache<Values>;
+}
+
+function openMemory({ maxEntries, maxBytes }: ResolvedMemoryOptions, clock: Clock, sharing: SharingMode): MemoryStore {
+  return new MemoryStore({
+    maxEntries,
+    maxBytes,
+    clock,
+    policy: new LeastRecentlyUsed(),
+    hashKey: keyHasher(randomInt(2 ** 32)),
+    copyValue: sharing.copyForReader,
+  });
+}
+
+function openRoot(parts: CacheParts, closing: AbortController): CacheRoot {
+  const namespaces = new Map<string, NamespaceParts>();
+  return {
+    parts,
+    namespace(path: NamespacePath) {
+      const prefix = namespacePrefix(path);
+      const opened = namespaces.get(prefix) ?? openNamespace(path, parts);
+      namespaces.set(prefix, opened);
+      return opened;
+    },
+    async close() {
+      closing.abort();
+      parts.memory?.clear();
+      await parts.store?.close();
+    },
+  };
+}

@@ -1,0 +1,240 @@
+import type {
+  Cache,
+  IncrementOptions,
+  KeysOptions,
+  SetOptions,
+  WriteOptions,
+  WriteOutcome,
+} from '../contracts/cache.js';
+import type { Entry } from '../contracts/entry.js';
+import type { CacheEventType, CacheListener } from '../contracts/events.js';
+import type { Loader } from '../contracts/load.js';
+import type { Found, Tiers } from '../contracts/tier.js';
+import type { Duration } from '../contracts/time.js';
+import { ClosedError, InvalidOptionError } from '../errors.js';
+import { checkKey } from '../keys/check-key.js';
+import { childPath, type NamespacePath } from '../keys/namespace.js';
+import { parseDuration } from '../options/duration.js';
+import { resolveWriteOptions } from '../options/write-options.js';
+import { secondsLeft } from '../policy/lifetime.js';
+import { Changes, type Patch } from './changes.js';
+import { type Counters, snapshot } from './counters.js';
+import type { EventHub } from './event-hub.js';
+import { listKeys, listPage, type PageOptions } from './listings.js';
+import type { CacheParts, NamespaceParts } from './namespace-parts.js';
+import { Writes } from './writes.js';
+
+const pruneStep = 1_000;
+
+/** What the facade asks of the cache that it is a part of. */
+export interface CacheRoot {
+  readonly parts: CacheParts;
+  namespace(path: NamespacePath): NamespaceParts;
+  close(): Promise<void>;
+}
+
+/**
+ * The public face of one namespace. A fresh hit in memory is answered right here; everything else goes on to the room
+ * that does it.
+ */
+export class LarderCache implements Cache {
+  readonly #root: CacheRoot;
+  readonly #namespace: NamespaceParts;
+  readonly #ttl: number;
+  readonly #tiers: Tiers;
+  readonly #hub: EventHub;
+  readonly #counters: Counters;
+  readonly #writes: Writes;
+  readonly #changes: Changes;
+
+  constructor(root: CacheRoot, path: NamespacePath, ttl: number) {
+    this.#root = root;
+    this.#namespace = root.namespace(path);
+    this.#ttl = ttl;
+    this.#tiers = this.#namespace.tiers;
+    this.#hub = root.parts.hub;
+    this.#counters = root.parts.counters;
+    this.#writes = new Writes(root.parts, this.#namespace, ttl);
+    this.#changes = new Changes(root.parts, this.#namespace, this.#writes, ttl);
+  }
+
+  get<T>(key: string): Promise<T | undefined> {
+    const value = this.#tiers.getFresh(key);
+    if (value === undefined) return this.#getFromTiers<T>(key);
+    if (this.#hub.watchesHits) this.#namespace.report.hit(key, 'memory');
+    else this.#counters.hits++;
+    return Promise.resolve(value as T);
+  }
+
+  getOrSet<T>(key: string, loader: Loader<T>, options?: WriteOptions): Promise<T> {
+    const value = this.#tiers.getFresh(key);
+    if (value === undefined) return this.#load<T>(key, loader, options);
+    if (this.#hub.watchesHits) this.#namespace.report.hit(key, 'memory');
+    else this.#counters.hits++;
+    return Promise.resolve(value as T);
+  }
+
+  async getEntry<T>(key: string): Promise<Entry<T> | undefined> {
+    return (await this.#find(key))?.entry as Entry<T> | undefined;
+  }
+
+  async has(key: string): Promise<boolean> {
+    return (await this.#find(key)) !== undefined;
+  }
+
+  async getMany<T>(keys: readonly string[]): Promise<Map<string, T>> {
+    this.#refuseIfClosed();
+    for (const key of keys) checkKey(key);
+    const found = keys.length === 0 ? [] : await this.#tiers.get(keys);
+    const values = new Map<string, T>();
+    for (const [at, key] of keys.entries()) {
+      const hit = found[at];
+      this.#reportRead(key, hit);
+      if (hit !== undefined) values.set(key, hit.entry.value as T);
+    }
+    return values;
+  }
+
+  async set<T>(key: string, value: T, options?: SetOptions): Promise<boolean> {
+    return (await this.setEntry(key, value, options)).stored;
+  }
+
+  async setEntry<T>(key: string, value: T, options?: SetOptions & { ifAbsent?: boolean }): Promise<WriteOutcome> {
+    this.#refuseIfClosed();
+    return this.#writes.setEntry(key, value, options);
+  }
+
+  async add<T>(key: string, value: T, options?: WriteOptions): Promise<boolean> {
+    return (await this.setEntry(key, value, { ...options, ifAbsent: true })).stored;
+  }
+
+  async setMany<T>(entries: Iterable<readonly [string, T]>, options?: WriteOptions): Promise<void> {
+    this.#refuseIfClosed();
+    return this.#writes.setMany(entries, options);
+  }
+
+  async delete(key: string, options?: { ifVersion?: string | undefined }): Promise<boolean> {
+    this.#refuseIfClosed();
+    if (options?.ifVersion !== undefined) return this.#writes.deleteVersion(key, options.ifVersion);
+    return (await this.#writes.delete([key])) === 1;
+  }
+
+  async deleteMany(keys: readonly string[]): Promise<number> {
+    this.#refuseIfClosed();
+    return this.#writes.delete([...new Set(keys)]);
+  }
+
+  async update<T>(
+    key: string,
+    patch: Partial<T> | ((value: T) => T),
+    options?: { ifVersion?: string | undefined },
+  ): Promise<T | undefined> {
+    this.#refuseIfClosed();
+    return (await this.#changes.update(key, patch as Patch, options?.ifVersion)) as T | undefined;
+  }
+
+  async increment(key: string, by = 1, options?: IncrementOptions): Promise<number> {
+    this.#refuseIfClosed();
+    return this.#changes.increment(key, by, options);
+  }
+
+  async touch(key: string, ttl?: Duration): Promise<boolean> {
+    this.#refuseIfClosed();
+    return this.#changes.touch(key, ttl);
+  }
+
+  async ttlSeconds(key: string): Promise<number | undefined> {
+    const found = await this.#find(key);
+    return found === undefined ? undefined : secondsLeft(found.entry, this.#root.parts.clock.now());
+  }
+
+  keys(options: KeysOptions = {}): AsyncIterableIterator<string> {
+    this.#refuseIfClosed();
+    return listKeys(this.#tiers, options);
+  }
+
+  async keysPage(options: PageOptions): Promise<{ keys: readonly string[]; cursor?: string }> {
+    this.#refuseIfClosed();
+    return listPage(this.#tiers, options);
+  }
+
+  async deleteMatching(pattern: string): Promise<number> {
+    this.#refuseIfClosed();
+    let deleted = 0;
+    let cursor: string | undefined;
+    do {
+      const page = await listPage(this.#tiers, { match: pattern, cursor });
+      deleted += await this.#writes.delete(page.keys);
+      cursor = page.cursor;
+    } while (cursor !== undefined);
+    return deleted;
+  }
+
+  async clear(): Promise<void> {
+    this.#refuseIfClosed();
+    return this.#writes.clear();
+  }
+
+  async prune(): Promise<number> {
+    this.#refuseIfClosed();
+    let total = 0;
+    for (;;) {
+      const removed = await this.#tiers.prune(pruneStep);
+      if (removed === 0) return total;
+      total += removed;
+    }
+  }
+
+  namespace<T>(name: string, defaults?: { ttl?: Duration }): Cache<T> {
+    const ttl = defaults?.ttl === undefined ? this.#ttl : parseDuration(defaults.ttl, 'ttl');
+    return new LarderCache(this.#root, childPath(this.#namespace.path, name), ttl);
+  }
+
+  stats() {
+    return snapshot(this.#counters, this.#root.parts.memory);
+  }
+
+  on<Type extends CacheEventType>(type: Type, listener: CacheListener<Type>): () => void {
+    if (typeof listener === 'function') return this.#hub.on(type, listener);
+    throw new InvalidOptionError("on() takes the type of an event and a function: on('evict', (event) => …).");
+  }
+
+  close(): Promise<void> {
+    return this.#root.close();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  async #getFromTiers<T>(key: string): Promise<T | undefined> {
+    return (await this.#find(key))?.entry.value as T | undefined;
+  }
+
+  async #find(key: string): Promise<Found | undefined> {
+    this.#refuseIfClosed();
+    checkKey(key);
+    const [found] = await this.#tiers.get([key]);
+    this.#reportRead(key, found);
+    return found;
+  }
+
+  async #load<T>(key: string, loader: Loader<T>, options: WriteOptions | undefined): Promise<T> {
+    this.#refuseIfClosed();
+    checkKey(key);
+    if (typeof loader !== 'function') {
+      throw new InvalidOptionError(`getOrSet() takes a function that loads '${key}': getOrSet(key, () => load(key)).`);
+    }
+    const { ttl, details } = resolveWriteOptions(options, this.#ttl);
+    return (await this.#namespace.load({ key, loader, ttl, details })).value as T;
+  }
+
+  #reportRead(key: string, found: Found | undefined): void {
+    if (found === undefined) this.#namespace.report.miss(key);
+    else this.#namespace.report.hit(key, found.tier);
+  }
+
+  #refuseIfClosed(): void {
+    if (this.#root.parts.closing.aborted) throw new ClosedError();
+  }
+}

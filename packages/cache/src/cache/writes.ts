@@ -1,0 +1,95 @@
+import type { SetOptions, WriteOptions, WriteOutcome } from '../contracts/cache.js';
+import type { EntryCondition, EntryWrite } from '../contracts/tier.js';
+import { InvalidOptionError } from '../errors.js';
+import { checkKey } from '../keys/check-key.js';
+import { resolveWriteOptions } from '../options/write-options.js';
+import { lifetimeFrom } from '../policy/lifetime.js';
+import type { CacheParts, NamespaceParts } from './namespace-parts.js';
+
+/** The writes of one namespace: check, stamp, tiers, report. */
+export class Writes {
+  readonly #cache: CacheParts;
+  readonly #namespace: NamespaceParts;
+  readonly #ttl: number;
+
+  constructor(cache: CacheParts, namespace: NamespaceParts, ttl: number) {
+    this.#cache = cache;
+    this.#namespace = namespace;
+    this.#ttl = ttl;
+  }
+
+  async setEntry(key: string, value: unknown, options?: SetOptions & { ifAbsent?: boolean }): Promise<WriteOutcome> {
+    checkKey(key);
+    const write = this.prepare(value, options);
+    const condition = conditionOf(options);
+    const result =
+      condition === undefined
+        ? (await this.#namespace.tiers.set([[key, write]]))[0]
+        : await this.#namespace.tiers.setIf(key, write, condition);
+    const stored = result === 'created' || result === 'replaced';
+    if (stored) this.#namespace.report.set(key, write.freshUntil);
+    return { stored, created: result === 'created', version: this.#cache.stamps.versionOf(write.createdAt) };
+  }
+
+  async setMany(entries: Iterable<readonly [string, unknown]>, options?: WriteOptions): Promise<void> {
+    const writes: [string, EntryWrite][] = [];
+    for (const [key, value] of entries) {
+      checkKey(key);
+      writes.push([key, this.prepare(value, options)]);
+    }
+    if (writes.length === 0) return;
+    const results = await this.#namespace.tiers.set(writes);
+    for (const [at, [key, write]] of writes.entries()) {
+      if (results[at] !== 'dropped') this.#namespace.report.set(key, write.freshUntil);
+    }
+  }
+
+  async delete(keys: readonly string[]): Promise<number> {
+    for (const key of keys) checkKey(key);
+    if (keys.length === 0) return 0;
+    const deleted = await this.#namespace.tiers.delete(keys);
+    const gone = keys.filter((_, at) => deleted[at]);
+    for (const key of gone) this.#namespace.report.delete(key);
+    return gone.length;
+  }
+
+  async deleteVersion(key: string, version: string): Promise<boolean> {
+    checkKey(key);
+    let deleted = false;
+    await this.#namespace.tiers.modify(key, (current) => {
+      deleted = current?.version === version;
+      return { kind: deleted ? 'delete' : 'keep' };
+    });
+    if (deleted) this.#namespace.report.delete(key);
+    return deleted;
+  }
+
+  async clear(): Promise<void> {
+    await this.#namespace.tiers.clear(this.#cache.stamps.next());
+    this.#namespace.report.clear();
+  }
+
+  /** An entry that begins now. */
+  prepare(value: unknown, options: WriteOptions | undefined): EntryWrite {
+    const { ttl, details } = resolveWriteOptions(options, this.#ttl);
+    const survey = this.#cache.sharing.admit(value);
+    return {
+      survey,
+      createdAt: this.#cache.stamps.next(),
+      ...lifetimeFrom(this.#cache.clock.now(), ttl),
+      version: undefined,
+      details,
+    };
+  }
+}
+
+function conditionOf(options: (SetOptions & { ifAbsent?: boolean }) | undefined): EntryCondition | undefined {
+  const version = options?.ifVersion;
+  if (options?.ifAbsent === true) {
+    if (version === undefined) return { absent: true };
+    throw new InvalidOptionError('ifAbsent and ifVersion exclude each other: an absent entry has no version.');
+  }
+  if (version === undefined) return undefined;
+  if (typeof version === 'string') return { version };
+  throw new InvalidOptionError('ifVersion must be the version of an entry: take it from getEntry().');
+}

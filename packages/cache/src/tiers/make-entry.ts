@@ -1,0 +1,34 @@
+import type { Entry, EntryDetails, Version } from '../contracts/entry.js';
+import type { Millis } from '../contracts/time.js';
+
+interface EntryParts {
+  readonly createdAt: Millis;
+  readonly freshUntil: Millis;
+  readonly staleUntil: Millis;
+  readonly details: EntryDetails;
+}
+
+/** The public, frozen form of an entry. */
+export function makeEntry(
+  value: unknown,
+  version: Version,
+  { createdAt, freshUntil, staleUntil, details }: EntryParts,
+): Entry {
+  const { tags, indexes, contentType, loadMillis } = details;
+  return Object.freeze({
+    value,
+    createdAt,
+    freshUntil,
+    staleUntil,
+    version,
+    tags,
+    indexes,
+    ...(loadMillis === undefined ? {} : { loadMillis }),
+    ...(contentType === undefined ? {} : { contentType }),
+  });
+}
+
+/** The parts of an entry that most entries leave empty. */
+export function detailsOf({ tags, indexes, contentType, loadMillis }: Entry): EntryDetails {
+  return { tags, indexes, contentType, loadMillis };
+}

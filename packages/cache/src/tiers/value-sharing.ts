@@ -1,0 +1,82 @@
+import { cloneValue } from '../codecs/clone-value.js';
+import { copyValue } from '../codecs/copy-value.js';
+import { surveyValue } from '../codecs/survey-value.js';
+import type { EntryWrite, SurveyedValue } from '../contracts/tier.js';
+import { UnsupportedValueError } from '../errors.js';
+import type { ValueSharing } from '../options/cache-options.js';
+import { detailsOf } from './make-entry.js';
+import type { ReceivedEntry } from './store-tier.js';
+
+/** Who holds which copy of a value: the choice of {@link ValueSharing}, as three decisions. */
+export interface SharingMode {
+  /** Checks a value on its way in, and takes a copy where the mode says so. */
+  admit(value: unknown): SurveyedValue;
+  /** A value that was just decoded belongs to nobody else yet. */
+  received(received: ReceivedEntry): EntryWrite;
+  /** What a reader of a value marked `isMutable` gets. */
+  copyForReader(value: unknown): unknown;
+  /** Must each of several readers of this cached value get a copy of its own? */
+  isMutable(value: unknown): boolean;
+  /** Decoded values are frozen. */
+  readonly freezesDecoded: boolean;
+}
+
+const freezing: SharingMode = {
+  admit: (value) => surveyValue(value, { copy: true }),
+  received: (received) => writeOf(received, received.isMutable),
+  copyForReader: copyValue,
+  // Frozen through and through where it could be: copying it again gives back the very same object.
+  isMutable: isObject,
+  freezesDecoded: true,
+};
+
+const cloning: SharingMode = {
+  admit(value) {
+    const survey = surveyValue(value, { copy: true });
+    return { ...survey, isMutable: isObject(value) };
+  },
+  received: (received) => writeOf(received, isObject(received.entry.value)),
+  copyForReader: cloneValue,
+  isMutable: isObject,
+  freezesDecoded: false,
+};
+
+const sharing: SharingMode = {
+  admit: (value) => ({ ...surveyValue(value, { copy: false }), isMutable: false }),
+  received: (received) => writeOf(received, false),
+  copyForReader: (value) => value,
+  isMutable: () => false,
+  freezesDecoded: false,
+};
+
+/** What an object counts whose heap cannot be estimated: an instance of a class, shared in memory alone. */
+const nominalSize = 256;
+
+/** Memory alone can keep anything by reference, since nothing has to come back from bytes. */
+const sharingAnything: SharingMode = {
+  ...sharing,
+  admit(value) {
+    try {
+      return sharing.admit(value);
+    } catch (error) {
+      if (value === undefined || value instanceof Promise || !(error instanceof UnsupportedValueError)) throw error;
+      return { value, isPlainJson: false, isMutable: false, size: nominalSize };
+    }
+  },
+};
+
+export function sharingMode(mode: ValueSharing, hasStore: boolean): SharingMode {
+  if (mode === 'freeze') return freezing;
+  if (mode === 'clone') return cloning;
+  return hasStore ? sharing : sharingAnything;
+}
+
+function writeOf({ entry, size }: ReceivedEntry, isMutable: boolean): EntryWrite {
+  const { value, createdAt, freshUntil, staleUntil, version } = entry;
+  const survey = { value, isPlainJson: false, isMutable, size };
+  return { survey, createdAt, freshUntil, staleUntil, version, details: detailsOf(entry) };
+}
+
+function isObject(value: unknown): boolean {
+  return typeof value === 'object' && value !== null;
+}
