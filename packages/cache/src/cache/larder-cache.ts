@@ -160,14 +160,7 @@ export class LarderCache implements Cache {
 
   async deleteMatching(pattern: string): Promise<number> {
     this.#refuseIfClosed();
-    let deleted = 0;
-    let cursor: string | undefined;
-    do {
-      const page = await listPage(this.#tiers, { match: pattern, cursor });
-      deleted += await this.#writes.delete(page.keys);
-      cursor = page.cursor;
-    } while (cursor !== undefined);
-    return deleted;
+    return this.#writes.deleteMatching(pattern);
   }
 
   async clear(): Promise<void> {

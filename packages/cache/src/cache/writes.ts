@@ -4,6 +4,7 @@ import { InvalidOptionError } from '../errors.js';
 import { checkKey } from '../keys/check-key.js';
 import { resolveWriteOptions } from '../options/write-options.js';
 import { lifetimeFrom } from '../policy/lifetime.js';
+import { listPage } from './listings.js';
 import type { CacheParts, NamespaceParts } from './namespace-parts.js';
 
 /** The writes of one namespace: check, stamp, tiers, report. */
@@ -62,6 +63,21 @@ export class Writes {
     });
     if (deleted) this.#namespace.report.delete(key);
     return deleted;
+  }
+
+  /** A load under way may be of a matching key that is not there yet, so nothing that is loaded meanwhile is stored. */
+  async deleteMatching(pattern: string): Promise<number> {
+    const { tiers } = this.#namespace;
+    return tiers.fence.duringWideWrite(async () => {
+      let deleted = 0;
+      let cursor: string | undefined;
+      do {
+        const page = await listPage(tiers, { match: pattern, cursor });
+        deleted += await this.delete(page.keys);
+        cursor = page.cursor;
+      } while (cursor !== undefined);
+      return deleted;
+    });
   }
 
   async clear(): Promise<void> {

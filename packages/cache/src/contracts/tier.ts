@@ -80,6 +80,8 @@ export interface Tiers {
 /** See tiers/write-fence.ts. */
 export interface ReadFence {
   begin(key: string): ReadToken;
+  /** Nothing that was read or loaded before the end of `write` is stored. */
+  duringWideWrite<T>(write: () => Promise<T>): Promise<T>;
 }
 
 export interface ReadToken {
