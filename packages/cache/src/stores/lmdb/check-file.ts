@@ -1,0 +1,119 @@
+import { type FileHandle, open, readFile } from 'node:fs/promises';
+import {
+  isReadableHere,
+  linksOf,
+  longestMeta,
+  metaProblem,
+  pageSizeOf,
+  type Snapshot,
+  snapshotOf,
+} from './data-file.js';
+import { corruptError } from './lmdb-errors.js';
+
+/** Up to this size every page that holds keys is looked at when the store opens: some tens of milliseconds. */
+const smallFileBytes = 64 * 1024 * 1024;
+const attempts = 5;
+
+/**
+ * Rejects with LARDER_STORE_CORRUPT if LMDB would read beyond the end of the file or follow damaged page numbers, which
+ * ends the process. A file that does not exist yet, or is empty, is sound.
+ */
+export async function checkDataFile(path: string): Promise<void> {
+  if (!isReadableHere) return;
+  const file = await open(path, 'r').catch(absentIsFine);
+  if (file === undefined) return;
+  try {
+    const problem = await findProblem(file);
+    if (problem !== undefined) throw corruptError(path, problem);
+  } finally {
+    await file.close();
+  }
+}
+
+async function findProblem(file: FileHandle): Promise<string | undefined> {
+  for (let attempt = 0; attempt < attempts; attempt += 1) {
+    const { size } = await file.stat();
+    if (size === 0) return undefined;
+    const metas = await readMetas(file);
+    if (typeof metas === 'string') return metas;
+    const snapshot = await startingSnapshot(metas);
+    const problem = await pageProblem(file, snapshot);
+    // Pages may be reused while another process writes: only what is wrong in a file that stood still is damage.
+    if (problem === undefined || (await standsStill(file, metas))) return problem;
+  }
+  return undefined;
+}
+
+/** The first meta page, the flushed copy in the middle of that page, and the second meta page; or what is wrong. */
+async function readMetas(file: FileHandle): Promise<readonly Buffer[] | string> {
+  const first = await readAt(file, 0, longestMeta);
+  const firstProblem = metaProblem(first, 0);
+  if (firstProblem !== undefined) return firstProblem;
+  const pageSize = pageSizeOf(first);
+  const flushed = await readAt(file, pageSize / 2, longestMeta);
+  const second = await readAt(file, pageSize, longestMeta);
+  return metaProblem(second, 1) ?? [first, flushed, second];
+}
+
+async function standsStill(file: FileHandle, metas: readonly Buffer[]): Promise<boolean> {
+  const now = await readMetas(file);
+  return typeof now !== 'string' && now.every((meta, index) => metas[index]?.equals(meta));
+}
+
+/** LMDB's own choice: the newest, unless it may have been lost by the power failing; then the flushed one. */
+async function startingSnapshot(metas: readonly Buffer[]): Promise<Snapshot | undefined> {
+  const snapshots = metas.map(snapshotOf).filter(({ transaction }) => transaction > 0n);
+  const newest = latest(snapshots);
+  if (newest === undefined || !newest.isUnflushed || newest.bootId === (await currentBootId())) return newest;
+  return latest(snapshots.filter(({ isUnflushed }) => !isUnflushed)) ?? newest;
+}
+
+function latest(snapshots: readonly Snapshot[]): Snapshot | undefined {
+  return snapshots.reduce<Snapshot | undefined>(
+    (best, each) => (best === undefined || each.transaction > best.transaction ? each : best),
+    undefined,
+  );
+}
+
+async function currentBootId(): Promise<bigint> {
+  const text = await readFile('/proc/sys/kernel/random/boot_id', 'utf8').catch(() => '0');
+  return BigInt(`0x${text.split('-')[0]?.trim() ?? '0'}`);
+}
+
+async function pageProblem(file: FileHandle, snapshot: Snapshot | undefined): Promise<string | undefined> {
+  if (snapshot === undefined) return undefined;
+  const { size } = await file.stat();
+  const pagesInFile = BigInt(Math.floor(size / snapshot.pageSize));
+  // A sound file may be shorter than its page count says, where the last pages were freed before they were written.
+  const mustLook = pagesInFile < snapshot.pageCount || size <= smallFileBytes;
+  return mustLook ? walkTrees(file, snapshot, pagesInFile) : undefined;
+}
+
+async function walkTrees(file: FileHandle, snapshot: Snapshot, pagesInFile: bigint): Promise<string | undefined> {
+  const pending = [...snapshot.roots];
+  const seen = new Set<bigint>();
+  for (let number = pending.pop(); number !== undefined; number = pending.pop()) {
+    if (number >= pagesInFile) return 'it is shorter than its content';
+    if (seen.has(number)) return `its page ${number} is used twice`;
+    seen.add(number);
+    const page = await readAt(file, Number(number) * snapshot.pageSize, snapshot.pageSize);
+    const links = page.length === snapshot.pageSize ? linksOf(page, number) : undefined;
+    if (links === undefined) return `its page ${number} is damaged`;
+    for (const { first, bytes } of links.runs) {
+      const end = first + BigInt(Math.ceil(bytes / snapshot.pageSize));
+      if (end > pagesInFile) return 'it is shorter than its content';
+    }
+    pending.push(...links.pages);
+  }
+  return undefined;
+}
+
+async function readAt(file: FileHandle, position: number, length: number): Promise<Buffer> {
+  const { bytesRead, buffer } = await file.read(Buffer.alloc(length), 0, length, position);
+  return buffer.subarray(0, bytesRead);
+}
+
+function absentIsFine(error: NodeJS.ErrnoException): undefined {
+  if (error.code === 'ENOENT') return undefined;
+  throw error;
+}

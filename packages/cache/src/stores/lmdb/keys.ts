@@ -1,0 +1,38 @@
+import { InvalidKeyError, UnsupportedValueError } from '../../errors.js';
+import { expiryRowOverhead } from './expiry-table.js';
+import { indexRowOverhead } from './index-table.js';
+
+/** LMDB's own limit with 4 KiB pages, less the room that a row of a side table takes in front of the key. */
+const longestLmdbKey = 1978;
+
+export const limits = {
+  keyBytes: longestLmdbKey - Math.max(expiryRowOverhead, indexRowOverhead),
+  valueBytes: 256 * 1024 * 1024,
+};
+
+export function keyToBytes(key: string): Buffer {
+  const bytes = Buffer.from(key);
+  if (bytes.length === 0) throw new InvalidKeyError('The lmdb store cannot keep an entry under an empty key.');
+  refuseIfTooLong(bytes);
+  return bytes;
+}
+
+/** The beginning of keys: may be empty. */
+export function prefixToBytes(prefix: string): Buffer {
+  const bytes = Buffer.from(prefix);
+  refuseIfTooLong(bytes);
+  return bytes;
+}
+
+export function refuseTooLargeValue(bytes: Uint8Array): void {
+  if (bytes.byteLength <= limits.valueBytes) return;
+  const sizes = `${bytes.byteLength} bytes, and the lmdb store keeps at most ${limits.valueBytes}`;
+  throw new UnsupportedValueError('value', `is too large: its envelope has ${sizes}.`);
+}
+
+function refuseIfTooLong(bytes: Buffer): void {
+  if (bytes.length <= limits.keyBytes) return;
+  throw new InvalidKeyError(
+    `A key of the lmdb store has at most ${limits.keyBytes} bytes of UTF-8; this one has ${bytes.length}.`,
+  );
+}

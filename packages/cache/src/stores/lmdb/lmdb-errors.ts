@@ -1,0 +1,55 @@
+import { type ErrorCode, LarderError, StoreError } from '../../errors.js';
+
+export const storeName = 'lmdb';
+
+/** Codes of the operating system, as `node:fs` (text) and LMDB (number) give them, and LMDB's own. */
+const fullCodes: readonly unknown[] = ['ENOSPC', 'EDQUOT', 'EFBIG', 28, 122, 27, -30792];
+const corruptCodes: readonly unknown[] = [-30797, -30796, -30794, -30793];
+const forbiddenCodes: readonly unknown[] = ['EACCES', 'EPERM', 'EROFS', 13, 1, 30];
+const notAFolderCodes: readonly unknown[] = ['ENOTDIR', 'EEXIST', 20, 17];
+/** An input-output error, or LMDB's word that an earlier one left the environment unusable. */
+const unusableCodes: readonly unknown[] = ['EIO', 5, -30795];
+
+/** What a caller is told instead of LMDB's error, which is kept as the cause. */
+export function toStoreError(error: unknown, folder: string): LarderError {
+  if (error instanceof LarderError) return error;
+  const code = codeOf(error);
+  if (fullCodes.includes(code)) return storeError('LARDER_STORE_FULL', fullMessage(folder), error);
+  if (corruptCodes.includes(code)) return corruptError(folder, 'LMDB cannot read it', error);
+  return storeError('LARDER_STORE_FAILED', failureMessage(code, error, folder), error);
+}
+
+export function corruptError(file: string, problem: string, cause?: unknown): StoreError {
+  const advice = 'Move it away and start again: a cache fills itself. Nothing in it was changed.';
+  return storeError('LARDER_STORE_CORRUPT', `${file} is not usable as a Larder store: ${problem}. ${advice}`, cause);
+}
+
+export function isFull(error: LarderError): boolean {
+  return error.code === 'LARDER_STORE_FULL';
+}
+
+/** After such an error LMDB may wait for ever inside the next write, so there must be none. */
+export function leavesEnvironmentUnusable(error: unknown): boolean {
+  return unusableCodes.includes(codeOf(error)) || corruptCodes.includes(codeOf(error));
+}
+
+type StoreErrorCode = Extract<ErrorCode, `LARDER_STORE_${string}`>;
+
+function storeError(code: StoreErrorCode, message: string, cause: unknown): StoreError {
+  return new StoreError(storeName, message, { cause, code });
+}
+
+function fullMessage(folder: string): string {
+  return `There is no space left to write to ${folder}. Reads and, as a rule, deletes go on; free space or prune().`;
+}
+
+function failureMessage(code: unknown, error: unknown, folder: string): string {
+  if (forbiddenCodes.includes(code)) return `This process may not write to ${folder}: change its owner, mode or mount.`;
+  if (notAFolderCodes.includes(code)) return `${folder} must be a folder, or a path where one can be made.`;
+  if (unusableCodes.includes(code)) return `The disk failed under ${folder}. Close the store and open it again.`;
+  return `LMDB failed on ${folder}: ${error instanceof Error ? error.message : String(error)}`;
+}
+
+function codeOf(error: unknown): unknown {
+  return typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
+}

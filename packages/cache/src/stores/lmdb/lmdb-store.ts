@@ -1,0 +1,141 @@
+import type { Store, StoreCall, StoreCapabilities, StoredEntry } from '../../contracts/store.js';
+import type { Millis } from '../../contracts/time.js';
+import { InvalidOptionError } from '../../errors.js';
+import { applyChange, applyDelete, applyWrite, isChangeFailure, prepareWrite } from './changes.js';
+import { keyToBytes, limits } from './keys.js';
+import { lifecycle } from './lifecycle.js';
+import { indexPage, scanPage } from './listing.js';
+import { storeName, toStoreError } from './lmdb-errors.js';
+import type { EnvironmentOptions, Tables } from './open-environment.js';
+import { deadlineOf, entryOf } from './records.js';
+import { readRecord, removeExpired, removeFirstExpired } from './tables.js';
+import type { TimeIsUp } from './write-queue.js';
+
+export interface LmdbStoreOptions {
+  /** The folder that holds the file; made if it is missing. */
+  readonly path: string;
+  /** Bytes of address space to reserve at the start. The file grows beyond it by itself, so this is no limit. */
+  readonly mapSize?: number;
+}
+
+/** Enough to fill a transaction, few enough that the event loop is not held up. */
+const rowsPerTask = 256;
+
+const capabilities: StoreCapabilities = Object.freeze({
+  persistent: true,
+  shared: true,
+  synchronousReads: true,
+  atomicWrites: true,
+  scan: true,
+  index: true,
+  expiry: 'exact',
+  limits: Object.freeze(limits),
+});
+
+/** Keeps entries in one LMDB file, which several processes of the machine may share. Opens it at the first call. */
+export function lmdbStore(options: LmdbStoreOptions): Store {
+  const resolved = resolveOptions(options);
+  const life = lifecycle(resolved);
+
+  async function read<Result>(call: StoreCall, work: (tables: Tables) => Result): Promise<Result> {
+    life.refuseIfClosed();
+    call.signal?.throwIfAborted();
+    const environment = life.environment();
+    try {
+      return work(environment instanceof Promise ? await environment : environment);
+    } catch (error) {
+      throw toStoreError(error, resolved.path);
+    }
+  }
+
+  async function write<Item, Result>(
+    call: StoreCall,
+    items: readonly Item[],
+    apply: (tables: Tables, item: Item) => Result,
+    freesSpace = false,
+  ): Promise<Result[]> {
+    life.refuseIfClosed();
+    call.signal?.throwIfAborted();
+    const tasks = inPortions(items).map((portion) => {
+      const run = (tables: Tables) => portion.map((item) => apply(tables, item));
+      return life.writes.enqueue({ run, freesSpace, signal: call.signal });
+    });
+    return (await Promise.all(tasks)).flat();
+  }
+
+  async function pruneSome(limit: number, call: StoreCall): Promise<number> {
+    const run = (tables: Tables, timeIsUp: TimeIsUp) => removeFirstExpired(tables, limit, call.now, timeIsUp);
+    return life.writes.enqueue({ run, freesSpace: true, signal: call.signal });
+  }
+
+  /** The reader has its answer and does not wait; what stays behind when it fails is removed by the next to find it. */
+  function removeFound(expired: readonly Buffer[], now: Millis): void {
+    const run = (tables: Tables, timeIsUp: TimeIsUp) => removeExpired(tables, expired, now, timeIsUp);
+    life.writes.enqueue({ run, freesSpace: true }).catch(() => {});
+  }
+
+  return {
+    name: storeName,
+    capabilities,
+
+    get: (keys, call) => read(call, ({ values }) => keys.map((key) => readEntry(values, key, call.now))),
+
+    set: async (entries, call) =>
+      write(call, entries.map(prepareWrite), (tables, prepared) => applyWrite(tables, prepared, call.now)),
+
+    delete: async (keys, call) =>
+      write(call, keys.map(keyToBytes), (tables, key) => applyDelete(tables, key, call.now), true),
+
+    async modify(key, change, call) {
+      const apply = (tables: Tables, bytes: Buffer) => applyChange(tables, bytes, change, call.now);
+      const [answer] = await write(call, [keyToBytes(key)], apply);
+      if (isChangeFailure(answer)) throw answer.thrown;
+      return answer;
+    },
+
+    scan: (prefix, page, call) => read(call, (tables) => scanPage(tables, prefix, page, call.now)),
+
+    byIndex: async (term, request, call) => {
+      const { page, expired } = await read(call, (tables) => indexPage(tables, term, request, call.now));
+      if (expired.length > 0) removeFound(expired, call.now);
+      return page;
+    },
+
+    async prune(limit, call) {
+      life.refuseIfClosed();
+      call.signal?.throwIfAborted();
+      let removed = 0;
+      while (removed < limit && !life.isClosed) {
+        const count = await pruneSome(Math.min(limit - removed, rowsPerTask), call);
+        if (count === 0) break;
+        removed += count;
+      }
+      return removed;
+    },
+
+    close: () => life.close(),
+  };
+}
+
+function readEntry(values: Tables['values'], key: string, now: Millis): StoredEntry | undefined {
+  const record = readRecord(values, keyToBytes(key));
+  return record !== undefined && now < deadlineOf(record) ? entryOf(record) : undefined;
+}
+
+function inPortions<Item>(items: readonly Item[]): Item[][] {
+  const count = Math.ceil(items.length / rowsPerTask);
+  return Array.from({ length: count }, (_, index) => items.slice(index * rowsPerTask, (index + 1) * rowsPerTask));
+}
+
+function resolveOptions({ path, mapSize }: LmdbStoreOptions): EnvironmentOptions {
+  if (typeof path !== 'string' || path === '') {
+    throw new InvalidOptionError(`lmdbStore: path must be a folder, such as './.larder', not ${JSON.stringify(path)}.`);
+  }
+  if (mapSize === undefined) return { path };
+  if (!Number.isSafeInteger(mapSize) || mapSize <= 0) {
+    throw new InvalidOptionError(
+      `lmdbStore: mapSize must be a positive number of bytes, such as 2 ** 30, not ${mapSize}.`,
+    );
+  }
+  return { path, mapSize };
+}

@@ -1,0 +1,143 @@
+import type { IndexTerms } from '../contracts/entry.js';
+import type {
+  KeyPage,
+  Store,
+  StoreCall,
+  StoreCapabilities,
+  StoreChange,
+  StoredEntry,
+  StoreWrite,
+  WriteCondition,
+  WriteResult,
+} from '../contracts/store.js';
+import type { Millis } from '../contracts/time.js';
+import { ClosedError } from '../errors.js';
+
+interface MapRecord {
+  readonly entry: StoredEntry;
+  readonly indexes: IndexTerms;
+}
+
+const capabilities: StoreCapabilities = {
+  persistent: false,
+  shared: false,
+  synchronousReads: true,
+  atomicWrites: true,
+  scan: true,
+  index: true,
+  expiry: 'exact',
+  limits: { keyBytes: Number.MAX_SAFE_INTEGER, valueBytes: Number.MAX_SAFE_INTEGER },
+};
+
+/**
+ * The contract in its plainest form: a Map, searched from end to end. The model that other stores are compared with,
+ * and a stand-in for a real back end in tests. Too slow for anything else.
+ */
+export function memoryMapStore(options: { readonly name?: string } = {}): Store {
+  const records = new Map<string, MapRecord>();
+  let closed = false;
+
+  function liveRecord(key: string, now: Millis): MapRecord | undefined {
+    const record = records.get(key);
+    return record !== undefined && isLive(record, now) ? record : undefined;
+  }
+
+  function write(write: StoreWrite, now: Millis): WriteResult {
+    const current = liveRecord(write.key, now);
+    if (!conditionHolds(write.condition, current)) return 'condition-failed';
+    put(write.key, write);
+    return current === undefined ? 'created' : 'replaced';
+  }
+
+  function put(key: string, { bytes, expiresAt, version, indexes }: Omit<StoreWrite, 'key'>): void {
+    records.set(key, { entry: copyOf({ bytes, expiresAt, version }), indexes: { ...indexes } });
+  }
+
+  function remove(key: string, now: Millis): boolean {
+    const wasLive = liveRecord(key, now) !== undefined;
+    records.delete(key);
+    return wasLive;
+  }
+
+  function change(key: string, decide: StoreChange, now: Millis): StoredEntry | undefined {
+    const record = liveRecord(key, now);
+    const current = record && copyOf(record.entry);
+    const decision = decide(current);
+    if (decision === 'keep') return current;
+    if (decision === 'delete') records.delete(key);
+    else put(key, decision);
+    const standing = liveRecord(key, now);
+    return standing && copyOf(standing.entry);
+  }
+
+  function page(matches: (key: string, record: MapRecord) => boolean, limit: number, after = ''): KeyPage {
+    const found = [...records.keys()].sort().filter((key) => {
+      const record = records.get(key);
+      return (after === '' || key > after.slice(1)) && record !== undefined && matches(key, record);
+    });
+    const keys = found.slice(0, limit);
+    // The mark in front tells a cursor after the empty key from none.
+    return found.length > keys.length ? { keys, cursor: keys.length === 0 ? after : `>${keys.at(-1)}` } : { keys };
+  }
+
+  function prune(limit: number, now: Millis): number {
+    const expired = [...records].filter(([, record]) => !isLive(record, now)).slice(0, limit);
+    for (const [key] of expired) records.delete(key);
+    return expired.length;
+  }
+
+  /** Everything below is synchronous inside, so no two calls ever interleave. */
+  async function whileOpen<Result>(work: () => Result): Promise<Result> {
+    if (closed) throw new ClosedError();
+    return work();
+  }
+
+  return {
+    name: options.name ?? 'memory-map',
+    capabilities,
+    get: (keys, { now }) =>
+      whileOpen(() =>
+        keys.map((key) => {
+          const record = liveRecord(key, now);
+          return record && copyOf(record.entry);
+        }),
+      ),
+    set: (writes, { now }) => whileOpen(() => writes.map((each) => write(each, now))),
+    delete: (keys, { now }) => whileOpen(() => keys.map((key) => remove(key, now))),
+    modify: (key, decide, { now }) => whileOpen(() => change(key, decide, now)),
+    scan: (prefix, { cursor, limit }, { now }: StoreCall) =>
+      whileOpen(() => page((key, record) => key.startsWith(prefix) && isLive(record, now), limit, cursor)),
+    byIndex: ({ prefix, name, value }, { cursor, limit }, { now }) =>
+      whileOpen(() =>
+        page(
+          (key, record) => key.startsWith(prefix) && isLive(record, now) && hasTerm(record.indexes, name, value),
+          limit,
+          cursor,
+        ),
+      ),
+    prune: (limit, { now }) => whileOpen(() => prune(limit, now)),
+    async close() {
+      closed = true;
+      records.clear();
+    },
+  };
+}
+
+function isLive(record: MapRecord, now: Millis): boolean {
+  return now < record.entry.expiresAt;
+}
+
+function conditionHolds(condition: WriteCondition | undefined, current: MapRecord | undefined): boolean {
+  if (condition === undefined) return true;
+  if ('absent' in condition) return current === undefined;
+  return current?.entry.version === condition.version;
+}
+
+function hasTerm(indexes: IndexTerms, name: string, value: string): boolean {
+  return Object.hasOwn(indexes, name) && indexes[name] === value;
+}
+
+/** What callers give and get is theirs: writing into it must not change what is kept. */
+function copyOf(entry: StoredEntry): StoredEntry {
+  return { ...entry, bytes: Uint8Array.from(entry.bytes) };
+}
