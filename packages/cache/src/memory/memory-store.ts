@@ -3,6 +3,7 @@ import type { EntryWrite } from '../contracts/tier.js';
 import type { Clock, Millis } from '../contracts/time.js';
 import { EntryColumns } from './entry-columns.js';
 import type { EvictionPolicy } from './eviction/eviction-policy.js';
+import { ExpirySweep } from './expiry-sweep.js';
 
 export interface MemoryBounds {
   readonly maxEntries: number;
@@ -46,6 +47,7 @@ export class MemoryStore {
   readonly #hashKey: (key: string) => number;
   readonly #owners: SlotOwner[] = [];
   readonly #freeSlots: number[] = [];
+  readonly #sweep: ExpirySweep;
   #nextSlot = 1;
   #bounds: MemoryBounds;
   entries = 0;
@@ -59,6 +61,10 @@ export class MemoryStore {
     this.copyValue = copyValue;
     this.#hashKey = hashKey;
     this.#bounds = { maxEntries, maxBytes };
+    this.#sweep = new ExpirySweep(clock, {
+      deadlineOf: (slot) => this.columns.staleUntil[slot] as Millis,
+      expire: (slot) => this.expire(slot),
+    });
     policy.resized(maxEntries);
   }
 
@@ -88,6 +94,7 @@ export class MemoryStore {
     this.columns.owners[slot] = owner.id;
     owner.slots.set(key, slot);
     this.#fill(slot, write, size);
+    this.#sweep.schedule(slot, write.staleUntil);
     this.entries++;
     this.bytes += size;
     this.policy.added(slot, this.#hashKey(key));
@@ -105,8 +112,16 @@ export class MemoryStore {
     }
     this.bytes += size - (this.columns.sizes[slot] as number);
     this.#fill(slot, write, size);
+    this.#sweep.reschedule(slot, write.staleUntil);
     this.policy.accessed(slot);
     this.#evictOverflow();
+  }
+
+  /** Gives an entry another life. */
+  touch(slot: number, freshUntil: Millis, staleUntil: Millis): void {
+    this.columns.freshUntil[slot] = freshUntil;
+    this.columns.staleUntil[slot] = staleUntil;
+    this.#sweep.reschedule(slot, staleUntil);
   }
 
   remove(slot: number): void {
@@ -121,15 +136,11 @@ export class MemoryStore {
     owner.observer.expired(key);
   }
 
-  /** Removes at most `limit` expired entries. */
+  /** Removes at most `limit` expired entries; answers how many, and 0 only if none is left. */
   prune(limit: number, now: Millis): number {
-    let removed = 0;
-    for (let slot = 1; slot < this.#nextSlot && removed < limit; slot++) {
-      if (this.columns.keys[slot] === undefined || now < (this.columns.staleUntil[slot] as number)) continue;
-      this.expire(slot);
-      removed++;
-    }
-    return removed;
+    const before = this.expirations;
+    while (this.#sweep.advance(now, limit) && this.expirations === before);
+    return this.expirations - before;
   }
 
   clear(): void {
@@ -167,6 +178,7 @@ export class MemoryStore {
       const capacity = Math.max(firstCapacity, 2 * this.columns.capacity);
       this.columns.grow(capacity);
       this.policy.grown(capacity);
+      this.#sweep.grow(capacity);
     }
     return slot;
   }
@@ -175,6 +187,7 @@ export class MemoryStore {
     const { columns } = this;
     const { key, owner } = this.#ownerOf(slot);
     owner.slots.delete(key);
+    this.#sweep.cancel(slot);
     this.entries--;
     this.bytes -= columns.sizes[slot] as number;
     columns.keys[slot] = undefined;

@@ -75,9 +75,7 @@ export class MemoryTable {
 
   touch(key: string, freshUntil: Millis, staleUntil: Millis): void {
     const slot = this.#slots.get(key);
-    if (slot === undefined) return;
-    this.#store.columns.freshUntil[slot] = freshUntil;
-    this.#store.columns.staleUntil[slot] = staleUntil;
+    if (slot !== undefined) this.#store.touch(slot, freshUntil, staleUntil);
   }
 
   /** True if there was an entry that had not expired. */

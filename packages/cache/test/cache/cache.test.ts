@@ -9,7 +9,7 @@ import {
 } from '../../src/errors.js';
 import { type OpenCache, settings } from './settings.js';
 
-describe.each(settings)('a cache on $name', ({ open }) => {
+describe.each(settings)('a cache on $name', ({ name, open }) => {
   let opened: OpenCache;
   beforeEach(async () => {
     opened = await open({ ttl: '1m' });
@@ -282,7 +282,9 @@ describe.each(settings)('a cache on $name', ({ open }) => {
       );
       await cache.set('kept', 1);
       clock.advance(1_000);
-      expect(await cache.prune()).toBe(2_500);
+      const removed = await cache.prune();
+      // Memory sweeps by itself; a file waits to be told.
+      expect(name === 'memory alone' ? cache.stats().memory.expirations : removed).toBe(2_500);
       expect(await cache.prune()).toBe(0);
       expect(await cache.get('kept')).toBe(1);
     });

@@ -1,0 +1,172 @@
+import type { Millis } from '../contracts/time.js';
+
+/** The span of one bucket a level, and how many: about 1 s, 1.1 min, 1.2 h, 1.6 d, 6.2 d; what is later waits in the last. */
+const spans = [2 ** 10, 2 ** 16, 2 ** 22, 2 ** 27, 2 ** 29] as const;
+const bucketsOf = [64, 64, 32, 4, 1] as const;
+const firstBucketOf = [0, 64, 128, 160, 164] as const;
+const bucketCount = 165;
+const coarsest = spans.length - 1;
+/** One list more: what was taken out of the buckets and waits to be looked at. */
+const due = bucketCount;
+const listCount = bucketCount + 1;
+
+/**
+ * When does which slot expire? A hierarchical timing wheel (Varghese and Lauck, "Hashed and Hierarchical Timing
+ * Wheels", SOSP 1987): scheduling and taking off cost a few array writes, however many slots there are. A slot moves
+ * to a finer level as its time comes near, and is noticed at most one finest bucket (about a second) late.
+ *
+ * Every list is a ring through a sentinel node of its own, so that a slot is unlinked without knowing its list, and a
+ * bucket of millions is made due in one step.
+ */
+export class TimerWheel {
+  #next = new Uint32Array(0);
+  #previous = new Uint32Array(0);
+  #time: Millis;
+  #scheduled = 0;
+
+  constructor(now: Millis) {
+    this.#time = now;
+    this.grow(1);
+  }
+
+  /** How many slots have a deadline. */
+  get scheduled(): number {
+    return this.#scheduled;
+  }
+
+  grow(slots: number): void {
+    const from = this.#next.length;
+    this.#next = lengthened(this.#next, listCount + slots);
+    this.#previous = lengthened(this.#previous, listCount + slots);
+    for (let node = from; node < this.#next.length; node++) this.#makeRing(node);
+  }
+
+  /**
+   * The slot must not be scheduled already. A deadline of `Infinity` needs no place. Answers when the slot is to be
+   * looked at: the end of its finest bucket, or the beginning of a coarser one, from which it then moves down.
+   */
+  schedule(slot: number, deadline: Millis): Millis {
+    if (deadline === Number.POSITIVE_INFINITY) return deadline;
+    this.#scheduled++;
+    const level = this.#levelFor(deadline);
+    this.#append(this.#bucketFor(deadline, level), listCount + slot);
+    const span = spans[level] as number;
+    return (Math.floor(Math.max(deadline, this.#time) / span) + (level === 0 ? 1 : 0)) * span;
+  }
+
+  /** Does nothing for a slot that is not scheduled. */
+  cancel(slot: number): void {
+    const node = listCount + slot;
+    if (this.#next[node] === node) return;
+    this.#unlink(node);
+    this.#scheduled--;
+  }
+
+  /**
+   * Looks at no more than `limit` slots: `expire` gets those whose deadline has come, the others move to where they
+   * belong now. Answers whether there is more to look at. `expire` must not schedule the slot again before it returns.
+   */
+  advance(now: Millis, limit: number, deadlineOf: (slot: number) => Millis, expire: (slot: number) => void): boolean {
+    if (this.#isEmpty(due)) this.#makeDue(now);
+    for (let looked = 0; looked < limit; looked++) {
+      const node = this.#next[due] as number;
+      if (node === due) return false;
+      this.#unlink(node);
+      const slot = node - listCount;
+      const deadline = deadlineOf(slot);
+      if (deadline > now) {
+        this.#append(this.#bucketFor(deadline, this.#levelFor(deadline)), node);
+      } else {
+        this.#scheduled--;
+        expire(slot);
+      }
+    }
+    return !this.#isEmpty(due);
+  }
+
+  /** When it is worth looking again (see {@link schedule}); `Infinity` if nothing is scheduled. */
+  nextLook(): Millis {
+    if (!this.#isEmpty(due)) return this.#time;
+    let earliest = Number.POSITIVE_INFINITY;
+    for (const [level, span] of spans.entries()) {
+      const buckets = bucketsOf[level] as number;
+      const tick = Math.floor(this.#time / span);
+      for (let ahead = 0; ahead < buckets; ahead++) {
+        const bucket = (firstBucketOf[level] as number) + ((tick + ahead) % buckets);
+        if (this.#isEmpty(bucket)) continue;
+        earliest = Math.min(earliest, (tick + (level === 0 || ahead === 0 ? ahead + 1 : ahead)) * span);
+        break;
+      }
+    }
+    return earliest;
+  }
+
+  /** Takes what lies in the buckets that time has passed, and in the one it is in, out of them. */
+  #makeDue(now: Millis): void {
+    for (const [level, span] of spans.entries()) {
+      const buckets = bucketsOf[level] as number;
+      const from = Math.floor(this.#time / span);
+      const to = Math.floor(now / span);
+      if (to <= from && level > 0) break;
+      for (let tick = Math.max(from, to - buckets + 1); tick <= to; tick++) {
+        this.#spliceIntoDue((firstBucketOf[level] as number) + (tick % buckets));
+      }
+    }
+    this.#time = Math.max(this.#time, now);
+  }
+
+  #levelFor(deadline: Millis): number {
+    const ahead = deadline - this.#time;
+    let level = 0;
+    while (level < coarsest && ahead >= (spans[level + 1] as number)) level++;
+    return level;
+  }
+
+  #bucketFor(deadline: Millis, level: number): number {
+    const tick = Math.floor(Math.max(deadline, this.#time) / (spans[level] as number));
+    return (firstBucketOf[level] as number) + (tick % (bucketsOf[level] as number));
+  }
+
+  #isEmpty(list: number): boolean {
+    return this.#next[list] === list;
+  }
+
+  #makeRing(node: number): void {
+    this.#next[node] = node;
+    this.#previous[node] = node;
+  }
+
+  #append(list: number, node: number): void {
+    const last = this.#previous[list] as number;
+    this.#next[last] = node;
+    this.#previous[node] = last;
+    this.#next[node] = list;
+    this.#previous[list] = node;
+  }
+
+  #unlink(node: number): void {
+    const before = this.#previous[node] as number;
+    const after = this.#next[node] as number;
+    this.#next[before] = after;
+    this.#previous[after] = before;
+    this.#makeRing(node);
+  }
+
+  #spliceIntoDue(list: number): void {
+    if (this.#isEmpty(list)) return;
+    const first = this.#next[list] as number;
+    const last = this.#previous[list] as number;
+    const lastDue = this.#previous[due] as number;
+    this.#next[lastDue] = first;
+    this.#previous[first] = lastDue;
+    this.#next[last] = due;
+    this.#previous[due] = last;
+    this.#makeRing(list);
+  }
+}
+
+function lengthened(array: Uint32Array, length: number): Uint32Array<ArrayBuffer> {
+  const longer = new Uint32Array(length);
+  longer.set(array);
+  return longer;
+}
