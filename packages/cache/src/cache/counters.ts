@@ -1,6 +1,5 @@
 import type { CacheStats } from '../contracts/cache.js';
-
-type MemoryFigures = CacheStats['memory'];
+import type { EvictionReason } from '../contracts/events.js';
 
 /** Counts of one cache and all its namespaces: plain fields, because the hot path adds to them. */
 export class Counters {
@@ -13,6 +12,14 @@ export class Counters {
   storeErrors = 0;
 }
 
+/** What the memory store counts for itself. */
+interface MemoryFigures {
+  readonly entries: number;
+  readonly bytes: number;
+  readonly evictions: Readonly<Record<EvictionReason, number>>;
+  readonly expirations: number;
+}
+
 const noMemoryFigures = Object.freeze({ entries: 0, bytes: 0, evictions: 0, expirations: 0 });
 
 export function snapshot(counters: Counters, memory: MemoryFigures | undefined): CacheStats {
@@ -20,8 +27,9 @@ export function snapshot(counters: Counters, memory: MemoryFigures | undefined):
   return Object.freeze({ hits, misses, sets, deletes, loads, loadErrors, storeErrors, memory: figuresOf(memory) });
 }
 
-function figuresOf(memory: MemoryFigures | undefined): MemoryFigures {
+function figuresOf(memory: MemoryFigures | undefined): CacheStats['memory'] {
   if (memory === undefined) return noMemoryFigures;
   const { entries, bytes, evictions, expirations } = memory;
-  return Object.freeze({ entries, bytes, evictions, expirations });
+  const total = evictions.entries + evictions.bytes + evictions['too-large'];
+  return Object.freeze({ entries, bytes, evictions: total, expirations });
 }

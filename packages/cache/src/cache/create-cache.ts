@@ -1,15 +1,23 @@
-import { randomInt } from 'node:crypto';
 import type { Cache } from '../contracts/cache.js';
 import type { Clock } from '../contracts/time.js';
 import { childPath, type NamespacePath, namespacePrefix } from '../keys/namespace.js';
+import type { EvictionPolicy } from '../memory/eviction/eviction-policy.js';
 import { LeastRecentlyUsed } from '../memory/eviction/lru.js';
-import { keyHasher } from '../memory/hash-key.js';
+import { S3Fifo } from '../memory/eviction/s3-fifo.js';
+import { WindowTinyLfu } from '../memory/eviction/w-tinylfu.js';
+import { keyHasher, randomSeed } from '../memory/hash-key.js';
 import { MemoryStore } from '../memory/memory-store.js';
-import { type CreateCacheOptions, type ResolvedMemoryOptions, resolveCacheOptions } from '../options/cache-options.js';
+import {
+  type CreateCacheOptions,
+  type EvictionPolicyName,
+  type ResolvedMemoryOptions,
+  resolveCacheOptions,
+} from '../options/cache-options.js';
 import { type SharingMode, sharingMode } from '../tiers/value-sharing.js';
 import { Counters } from './counters.js';
 import { EventHub } from './event-hub.js';
 import { type CacheRoot, LarderCache } from './larder-cache.js';
+import { memoryControl } from './memory-control.js';
 import { type CacheParts, type NamespaceParts, openNamespace } from './namespace-parts.js';
 import { createStamps } from './stamps.js';
 import { systemClock } from './system-clock.js';
@@ -42,24 +50,37 @@ export function createCache<Values = unknown>(options: CreateCacheOptions = {}):
     closing: closing.signal,
   };
   const path = resolved.namespace === undefined ? [] : childPath([], resolved.namespace);
-  return new LarderCache(openRoot(parts, closing), path, resolved.ttl) as Cache<Values>;
+  const root = openRoot(parts, resolved.memory?.policy, closing);
+  return new LarderCache(root, path, resolved.ttl) as Cache<Values>;
 }
 
-function openMemory({ maxEntries, maxBytes }: ResolvedMemoryOptions, clock: Clock, sharing: SharingMode): MemoryStore {
+const policies: Readonly<Record<EvictionPolicyName, () => EvictionPolicy>> = {
+  'w-tinylfu': () => new WindowTinyLfu(),
+  's3-fifo': () => new S3Fifo(),
+  lru: () => new LeastRecentlyUsed(),
+};
+
+function openMemory(
+  { maxEntries, maxBytes, policy }: ResolvedMemoryOptions,
+  clock: Clock,
+  sharing: SharingMode,
+): MemoryStore {
   return new MemoryStore({
     maxEntries,
     maxBytes,
     clock,
-    policy: new LeastRecentlyUsed(),
-    hashKey: keyHasher(randomInt(2 ** 32)),
+    policy: policies[policy](),
+    hashKey: keyHasher(randomSeed()),
     copyValue: sharing.copyForReader,
   });
 }
 
-function openRoot(parts: CacheParts, closing: AbortController): CacheRoot {
+function openRoot(parts: CacheParts, policy: EvictionPolicyName | undefined, closing: AbortController): CacheRoot {
   const namespaces = new Map<string, NamespaceParts>();
+  const { memory } = parts;
   return {
     parts,
+    memory: memory === undefined || policy === undefined ? undefined : memoryControl(memory, policy),
     namespace(path: NamespacePath) {
       const prefix = namespacePrefix(path);
       const opened = namespaces.get(prefix) ?? openNamespace(path, parts);

@@ -2,6 +2,7 @@ import type {
   Cache,
   IncrementOptions,
   KeysOptions,
+  MemoryControl,
   SetOptions,
   WriteOptions,
   WriteOutcome,
@@ -29,6 +30,7 @@ const pruneStep = 1_000;
 /** What the facade asks of the cache that it is a part of. */
 export interface CacheRoot {
   readonly parts: CacheParts;
+  readonly memory: MemoryControl | undefined;
   namespace(path: NamespacePath): NamespaceParts;
   close(): Promise<void>;
 }
@@ -181,6 +183,10 @@ export class LarderCache implements Cache {
   namespace<T>(name: string, defaults?: { ttl?: Duration }): Cache<T> {
     const ttl = defaults?.ttl === undefined ? this.#ttl : parseDuration(defaults.ttl, 'ttl');
     return new LarderCache(this.#root, childPath(this.#namespace.path, name), ttl);
+  }
+
+  get memory() {
+    return this.#root.memory;
   }
 
   stats() {

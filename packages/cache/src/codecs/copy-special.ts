@@ -22,7 +22,7 @@ function copyRegExp(value: RegExp): RegExp {
 }
 
 function copyBinary(value: object, kind: BinaryKind): object {
-  if (kind === 'array-buffer') return (value as ArrayBuffer).slice(0);
+  if (kind === 'array-buffer') return new Uint8Array(new Uint8Array(value as ArrayBuffer)).buffer;
   if (kind === 'data-view') return new DataView(copiedBytes(value as DataView).buffer);
   if (kind !== 'buffer') return new (typedArrayOf(kind) as new (source: TypedArray) => TypedArray)(value as TypedArray);
   return Buffer.from(copiedBytes(value as Buffer).buffer);

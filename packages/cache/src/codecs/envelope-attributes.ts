@@ -65,15 +65,15 @@ const noIndexes: IndexTerms = Object.freeze({});
 const noAttributes: Attributes = Object.freeze({ tags: noTags, indexes: noIndexes });
 
 interface Found {
-  tags?: string[];
-  indexes?: Record<string, string>;
+  tags: string[] | undefined;
+  indexes: Record<string, string> | undefined;
   loadMillis?: number;
   contentType?: string;
 }
 
 export function readAttributes(input: Buffer, start: number, end: number): Attributes {
   if (start === end) return noAttributes;
-  const found: Found = {};
+  const found: Found = { tags: undefined, indexes: undefined };
   let at = start;
   while (at < end) {
     const from = at + ATTRIBUTE_HEADER_BYTES;
@@ -82,8 +82,8 @@ export function readAttributes(input: Buffer, start: number, end: number): Attri
     readAttribute(input, input[at] as number, from, to, found);
     at = to;
   }
-  const { tags = noTags, indexes = noIndexes, ...others } = found;
-  return { tags: Object.freeze(tags), indexes: Object.freeze(indexes), ...others };
+  const { tags = noTags, indexes = noIndexes } = found;
+  return Object.assign(found, { tags: Object.freeze(tags), indexes: Object.freeze(indexes) });
 }
 
 function readAttribute(input: Buffer, type: number, from: number, to: number, found: Found): void {

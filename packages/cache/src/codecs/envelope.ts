@@ -59,8 +59,25 @@ export function decodeEntry(bytes: Uint8Array, options: DecodeOptions): DecodedE
   if (!envelope.ok) return envelope;
   const decoded = decodeValue(envelope.encoded, options);
   if (!decoded.ok) return decoded;
-  const entry: Entry = Object.freeze({ value: decoded.value, ...envelope.header });
+  const entry = entryOf(decoded.value, envelope.header);
   return { ok: true, entry, isMutable: decoded.isMutable, size: decoded.size };
+}
+
+/** Written out, because a frozen object made by spreading gets a hidden class of its own every time. */
+function entryOf(value: unknown, header: EntryHeader): Entry {
+  const { createdAt, freshUntil, staleUntil, version, tags, indexes, loadMillis, contentType } = header;
+  const entry: { -readonly [Key in keyof Entry]: Entry[Key] } = {
+    value,
+    createdAt,
+    freshUntil,
+    staleUntil,
+    version,
+    tags,
+    indexes,
+  };
+  if (loadMillis !== undefined) entry.loadMillis = loadMillis;
+  if (contentType !== undefined) entry.contentType = contentType;
+  return Object.freeze(entry);
 }
 
 /** A copy with a new life, its payload not re-encoded; `undefined` if `bytes` is no envelope that can be read. */

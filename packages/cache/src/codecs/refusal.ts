@@ -28,6 +28,7 @@ export function passedThrough(thrown: unknown, container: object, step: string):
 
 /** For the `catch` around the whole walk: errors of the caller's own accessors stay what they are. */
 export function asUnsupportedValue(thrown: unknown): unknown {
+  if (isStackOverflow(thrown)) return new UnsupportedValueError('value', 'is nested too deeply. Flatten the value.');
   if (!(thrown instanceof Refusal)) return thrown;
   const steps = thrown.steps.reverse();
   const containers = [...steps.map((passed) => passed.container), thrown.culprit];
@@ -40,6 +41,11 @@ export function asUnsupportedValue(thrown: unknown): unknown {
     return new UnsupportedValueError(pathOf(names.slice(0, repeated)), problem);
   }
   return new UnsupportedValueError(pathOf(names), `${thrown.problem}.`);
+}
+
+/** Only when the caller had used up most of the stack: the limit on depth leaves room on a stack of the usual size. */
+function isStackOverflow(thrown: unknown): boolean {
+  return thrown instanceof RangeError && thrown.message.includes('call stack');
 }
 
 function pathOf(names: readonly string[]): string {

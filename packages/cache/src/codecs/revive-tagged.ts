@@ -28,13 +28,13 @@ function revive(node: unknown, walk: DecodeWalk, depth: number): unknown {
     walk.size += size.primitiveBytes(node);
     return node;
   }
-  if (depth > MAX_DEPTH) throw new Undecodable('The value is nested too deeply.');
   if (Array.isArray(node)) return reviveArray(node, walk, depth);
   if (hasOwn(node, TAG)) return reviveTag(node as PlainObject, walk, depth);
   return reviveMembers(node as PlainObject, walk, depth);
 }
 
 function reviveArray(array: unknown[], walk: DecodeWalk, depth: number): readonly unknown[] {
+  refuseDepth(depth);
   for (let index = 0; index < array.length; index += 1) {
     const item = revive(array[index], walk, depth + 1);
     if (item === hole) delete array[index];
@@ -45,6 +45,7 @@ function reviveArray(array: unknown[], walk: DecodeWalk, depth: number): readonl
 }
 
 function reviveMembers(object: PlainObject, walk: DecodeWalk, depth: number, target = object): PlainObject {
+  refuseDepth(depth);
   let count = 0;
   for (const key in object) {
     if (!hasOwn(object, key)) continue;
@@ -80,6 +81,7 @@ function reviveTag(node: PlainObject, walk: DecodeWalk, depth: number): unknown 
 }
 
 function reviveMap(pairs: readonly unknown[], walk: DecodeWalk, depth: number): Map<unknown, unknown> {
+  refuseDepth(depth);
   const map = new Map<unknown, unknown>();
   for (const pair of pairs) {
     if (!Array.isArray(pair) || pair.length !== 2) throw new Undecodable('An entry of a map is no pair.');
@@ -90,10 +92,16 @@ function reviveMap(pairs: readonly unknown[], walk: DecodeWalk, depth: number): 
 }
 
 function reviveSet(items: readonly unknown[], walk: DecodeWalk, depth: number): Set<unknown> {
+  refuseDepth(depth);
   const set = new Set<unknown>();
   for (const item of items) set.add(reviveItem(item, walk, depth + 1));
   walk.size += size.COLLECTION_BYTES + size.COLLECTION_ENTRY_BYTES * set.size;
   return set;
+}
+
+/** Only containers count: the object that tags a scalar is no level of the value. */
+function refuseDepth(depth: number): void {
+  if (depth > MAX_DEPTH) throw new Undecodable('The value is nested too deeply.');
 }
 
 function membersOf(value: unknown): PlainObject {

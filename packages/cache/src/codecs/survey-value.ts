@@ -80,7 +80,9 @@ function surveyPlain(source: PlainObject, walk: Walk, copy: boolean, depth: numb
       if (!hasOwn(source, key)) continue;
       step = key;
       count += 1;
-      const item = survey(source[key], walk, copy, depth + 1);
+      let item = source[key];
+      if (typeof item !== 'object' || item === null) surveyPrimitive(item, walk);
+      else item = surveyObject(item, walk, copy, depth + 1);
       if (count > size.SHAPED_KEYS) walk.size += size.hashedKeyBytes(key);
       if (copy) setOwn(target, key, item);
     }
@@ -94,15 +96,20 @@ function surveyPlain(source: PlainObject, walk: Walk, copy: boolean, depth: numb
   return copy ? Object.freeze(target) : target;
 }
 
+/** Of this realm: the array's own method would make an array of its realm. */
+const sliceArray = Array.prototype.slice as (this: readonly unknown[]) => unknown[];
+
 function surveyArray(source: readonly unknown[], walk: Walk, copy: boolean, depth: number): readonly unknown[] {
   if (surveyArrayShape(source)) walk.isPlainJson = false;
   refuseSymbolKeys(source);
-  const items = copy ? source.slice() : source;
+  const items = copy ? sliceArray.call(source) : source;
   let index = 0;
   try {
     for (; index < items.length; index += 1) {
-      const item = survey(items[index], walk, copy, depth + 1);
-      if (copy && typeof item === 'object') (items as unknown[])[index] = item;
+      const item = items[index];
+      if (typeof item !== 'object' || item === null) surveyPrimitive(item, walk);
+      else if (copy) (items as unknown[])[index] = surveyObject(item, walk, copy, depth + 1);
+      else surveyObject(item, walk, copy, depth + 1);
     }
   } catch (thrown) {
     throw passedThrough(thrown, source, `[${index}]`);

@@ -45,7 +45,7 @@ export function encodeValue(
     if (!(error instanceof RangeError)) throw error;
     throw new UnsupportedValueError(
       'value',
-      'is too large to be encoded as text. Split it, or cache it as a Uint8Array.',
+      'is too large, or nested too deeply, to be encoded as text. Split it, or cache bytes.',
     );
   }
 }

@@ -1,7 +1,7 @@
 import type { Entry, IndexTerms, Version } from './entry.js';
-import type { CacheEventType, CacheListener } from './events.js';
+import type { CacheEventType, CacheListener, EvictionReason } from './events.js';
 import type { Loader } from './load.js';
-import type { Duration } from './time.js';
+import type { Duration, Size } from './time.js';
 
 /** What every way of writing an entry accepts. */
 export interface WriteOptions {
@@ -64,6 +64,26 @@ export interface CacheStats {
     readonly evictions: number;
     readonly expirations: number;
   };
+}
+
+/** What the memory tier holds, and why things left it. */
+export interface MemoryInspection {
+  readonly policy: string;
+  readonly entries: number;
+  readonly bytes: number;
+  readonly maxEntries: number;
+  readonly maxBytes: number;
+  /** How many entries each queue of the policy holds, such as the admission window. */
+  readonly queues: Readonly<Record<string, number>>;
+  readonly evictions: Readonly<Record<EvictionReason, number>>;
+  readonly expirations: number;
+}
+
+/** The memory tier of a cache and all its namespaces. */
+export interface MemoryControl {
+  inspect(): MemoryInspection;
+  /** Changes the bounds at run time. What no longer fits is evicted at once. A bound left out stays as it is. */
+  resize(bounds: { readonly maxEntries?: number; readonly maxBytes?: Size }): void;
 }
 
 /**
@@ -130,6 +150,8 @@ export interface Cache<Values = unknown> extends AsyncDisposable {
   /** A cache over the same tiers whose keys cannot collide with another's, with defaults of its own. */
   namespace<T extends Values = Values>(name: string, defaults?: { readonly ttl?: Duration }): Cache<T>;
   stats(): CacheStats;
+  /** The memory tier; `undefined` for a cache without one. */
+  readonly memory: MemoryControl | undefined;
   /** Calls `listener` with every event of that type; the answer takes it off again. */
   on<Type extends CacheEventType>(type: Type, listener: CacheListener<Type>): () => void;
   /** Waits for what is under way, then closes the store. Idempotent; closes every namespace. */

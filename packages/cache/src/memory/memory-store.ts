@@ -52,7 +52,7 @@ export class MemoryStore {
   #bounds: MemoryBounds;
   entries = 0;
   bytes = 0;
-  evictions = 0;
+  readonly evictions: Record<EvictionReason, number> = { entries: 0, bytes: 0, 'too-large': 0 };
   expirations = 0;
 
   constructor({ clock, policy, hashKey, copyValue, maxEntries, maxBytes }: MemoryParts) {
@@ -74,6 +74,10 @@ export class MemoryStore {
     return owner;
   }
 
+  get bounds(): MemoryBounds {
+    return this.#bounds;
+  }
+
   /** Changes the bounds at run time; what no longer fits leaves at once. */
   resize(bounds: MemoryBounds): void {
     this.#bounds = bounds;
@@ -85,7 +89,7 @@ export class MemoryStore {
   insert(owner: SlotOwner, key: string, write: EntryWrite): void {
     const size = this.#sizeOf(key, write);
     if (size > this.#bounds.maxBytes) {
-      this.evictions++;
+      this.evictions['too-large']++;
       owner.observer.evicted(key, 'too-large');
       return;
     }
@@ -106,7 +110,7 @@ export class MemoryStore {
     const size = this.#sizeOf(key, write);
     if (size > this.#bounds.maxBytes) {
       this.remove(slot);
-      this.evictions++;
+      this.evictions['too-large']++;
       owner.observer.evicted(key, 'too-large');
       return;
     }
@@ -209,7 +213,7 @@ export class MemoryStore {
       if (slot === -1) return;
       const { key, owner } = this.#ownerOf(slot);
       this.#release(slot);
-      this.evictions++;
+      this.evictions[reason]++;
       owner.observer.evicted(key, reason);
     }
   }

@@ -1,7 +1,7 @@
 /** The end of every list. Slot 0 is never given out. */
 export const none = 0;
 
-/** Doubly linked lists over slot numbers, in two typed arrays: no object a node. A slot is in one list at a time. */
+/** What several {@link SlotList}s share: two typed arrays, no object a node. A slot is in one list at a time. */
 export class SlotLinks {
   next = new Uint32Array(1);
   previous = new Uint32Array(1);
@@ -12,7 +12,8 @@ export class SlotLinks {
   }
 }
 
-function grown(array: Uint32Array, length: number): Uint32Array<ArrayBuffer> {
+function grown(array: Uint32Array<ArrayBuffer>, length: number): Uint32Array<ArrayBuffer> {
+  if (length <= array.length) return array;
   const longer = new Uint32Array(length);
   longer.set(array);
   return longer;
@@ -20,17 +21,17 @@ function grown(array: Uint32Array, length: number): Uint32Array<ArrayBuffer> {
 
 /** One list over shared {@link SlotLinks}: the head is the newest, the tail the oldest. */
 export class SlotList {
-  readonly #links: SlotLinks;
+  readonly links: SlotLinks;
   head = none;
   tail = none;
   size = 0;
 
   constructor(links: SlotLinks) {
-    this.#links = links;
+    this.links = links;
   }
 
   pushHead(slot: number): void {
-    const { next, previous } = this.#links;
+    const { next, previous } = this.links;
     previous[slot] = none;
     next[slot] = this.head;
     if (this.head === none) this.tail = slot;
@@ -39,8 +40,9 @@ export class SlotList {
     this.size++;
   }
 
+  /** The slot must be in this list: the links alone cannot tell whose it is. */
   remove(slot: number): void {
-    const { next, previous } = this.#links;
+    const { next, previous } = this.links;
     const after = next[slot] as number;
     const before = previous[slot] as number;
     if (before === none) this.head = after;
@@ -54,5 +56,10 @@ export class SlotList {
     if (this.head === slot) return;
     this.remove(slot);
     this.pushHead(slot);
+  }
+
+  /** From the newest to the oldest. */
+  *[Symbol.iterator](): Generator<number> {
+    for (let slot = this.head; slot !== none; slot = this.links.next[slot] as number) yield slot;
   }
 }

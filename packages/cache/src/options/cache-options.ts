@@ -15,11 +15,19 @@ import { parseSize } from './size.js';
  */
 export type ValueSharing = 'freeze' | 'clone' | 'share';
 
+/**
+ * How the memory tier chooses what to evict: `'w-tinylfu'` by how often and how lately a key was asked for, adapting to
+ * the workload; `'s3-fifo'` by three queues; `'lru'` what was used longest ago.
+ */
+export type EvictionPolicyName = 'w-tinylfu' | 's3-fifo' | 'lru';
+
 export interface MemoryOptions {
   /** The most entries held. Default 100,000. */
   readonly maxEntries?: number;
   /** The most memory held, by the estimate of docs/values.md. Default `'256mb'`. */
   readonly maxBytes?: Size;
+  /** Which entry gives way for a new one (docs/memory.md). Default `'w-tinylfu'`. */
+  readonly policy?: EvictionPolicyName;
   /** Default `'freeze'`. */
   readonly values?: ValueSharing;
 }
@@ -43,9 +51,8 @@ export interface CreateCacheOptions {
   readonly clock?: Clock;
 }
 
-export interface ResolvedMemoryOptions {
-  readonly maxEntries: number;
-  readonly maxBytes: number;
+export interface ResolvedMemoryOptions extends MemoryBounds {
+  readonly policy: EvictionPolicyName;
   readonly values: ValueSharing;
 }
 
@@ -59,7 +66,7 @@ export interface ResolvedCacheOptions {
 }
 
 const cacheOptionNames = ['namespace', 'ttl', 'memory', 'store', 'onStoreError', 'clock'];
-const memoryOptionNames = ['maxEntries', 'maxBytes', 'values'];
+const memoryOptionNames = ['maxEntries', 'maxBytes', 'policy', 'values'];
 
 /** Checks and completes what the user wrote, once. The user's object is only read. */
 export function resolveCacheOptions(options: CreateCacheOptions): ResolvedCacheOptions {
@@ -80,15 +87,31 @@ export function resolveCacheOptions(options: CreateCacheOptions): ResolvedCacheO
 
 function resolveMemoryOptions(options: MemoryOptions): ResolvedMemoryOptions {
   refuseUnknownOptions('memory', options, memoryOptionNames);
-  const maxEntries = options.maxEntries ?? 100_000;
-  if (!Number.isSafeInteger(maxEntries) || maxEntries < 0 || maxEntries > 2 ** 30) {
-    throw new InvalidOptionError(`memory.maxEntries is ${String(maxEntries)}: write a whole number from 0 to 2^30.`);
-  }
   return Object.freeze({
-    maxEntries,
-    maxBytes: parseSize(options.maxBytes ?? '256mb', 'memory.maxBytes'),
+    ...resolveMemoryBounds(options, defaultBounds),
+    policy: oneOf('memory.policy', options.policy ?? 'w-tinylfu', ['w-tinylfu', 'lru', 's3-fifo']),
     values: oneOf('memory.values', options.values ?? 'freeze', ['freeze', 'clone', 'share']),
   });
+}
+
+export interface MemoryBounds {
+  readonly maxEntries: number;
+  readonly maxBytes: number;
+}
+
+const defaultBounds: MemoryBounds = { maxEntries: 100_000, maxBytes: 256 * 1024 ** 2 };
+
+/** The bounds that are given, and `current` for those that are not. */
+export function resolveMemoryBounds(
+  bounds: { readonly maxEntries?: number; readonly maxBytes?: Size },
+  current: MemoryBounds,
+): MemoryBounds {
+  const maxEntries = bounds.maxEntries ?? current.maxEntries;
+  if (!Number.isSafeInteger(maxEntries) || maxEntries < 0 || maxEntries > 2 ** 24) {
+    throw new InvalidOptionError(`memory.maxEntries is ${String(maxEntries)}: write a whole number from 0 to 2^24.`);
+  }
+  const maxBytes = bounds.maxBytes === undefined ? current.maxBytes : parseSize(bounds.maxBytes, 'memory.maxBytes');
+  return { maxEntries, maxBytes };
 }
 
 function checkStore(store: Store | undefined): Store | undefined {

@@ -36,7 +36,9 @@ export function chaosStore(store: Store, options: ChaosOptions): ChaosStore {
     const [chance, moment, slowness] = [random(), random(), random()];
     const fate = fateOf(chance, moment, weather);
     counts[fate] += 1;
-    await pause(clock, durationOf(slowness, weather.delay));
+    const duration = durationOf(slowness, weather.delay);
+    // No wait at all without a delay: calls then reach the store in the tick in which they were made.
+    if (duration > 0) await new Promise<void>((resolve) => clock.schedule(resolve, duration));
     if (fate === 'hung') return new Promise<never>(() => {});
     if (fate === 'failedBefore') throw chaosError(method, 'before it took effect');
     const result = await call();
@@ -74,10 +76,6 @@ function fateOf(
 
 function durationOf(slowness: number, [shortest, longest]: readonly [number, number]): number {
   return shortest + slowness * (longest - shortest);
-}
-
-async function pause(clock: Clock, milliseconds: number): Promise<void> {
-  if (milliseconds > 0) await new Promise<void>((resolve) => clock.schedule(resolve, milliseconds));
 }
 
 function chaosError(method: string, moment: string): StoreError {

@@ -6,6 +6,11 @@ export class LeastRecentlyUsed implements EvictionPolicy {
   readonly #links = new SlotLinks();
   readonly #list = new SlotList(this.#links);
 
+  /** What is where, for `inspect()` and for tests. */
+  get queues(): Readonly<Record<'all', SlotList>> {
+    return { all: this.#list };
+  }
+
   added(slot: number): void {
     this.#list.pushHead(slot);
   }

@@ -1,6 +1,6 @@
 import type { StoreChange, StoredEntry, StoreWrite, WriteCondition, WriteResult } from '../../contracts/store.js';
 import type { Millis } from '../../contracts/time.js';
-import { keyToBytes, refuseTooLargeValue } from './keys.js';
+import { keyToBytes, refuseTooLargeRecord, refuseTooLargeValue } from './keys.js';
 import type { Tables } from './open-environment.js';
 import { type EncodedRecord, encodeRecord, entryOf, headOf, isLive, type RecordHead } from './records.js';
 import { putRecord, readHead, readRecord, removeRecord } from './tables.js';
@@ -20,7 +20,9 @@ export function prepareWrite(write: StoreWrite): PreparedWrite {
 
 function prepareRecord(write: Omit<StoreWrite, 'key' | 'condition'>): EncodedRecord {
   refuseTooLargeValue(write.bytes);
-  return encodeRecord(write);
+  const encoded = encodeRecord(write);
+  refuseTooLargeRecord(encoded.record);
+  return encoded;
 }
 
 export function applyWrite(tables: Tables, { key, next, condition }: PreparedWrite, now: Millis): WriteResult {

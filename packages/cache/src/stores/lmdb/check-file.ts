@@ -1,11 +1,14 @@
 import { type FileHandle, open, readFile } from 'node:fs/promises';
 import {
   isReadableHere,
+  isRunStart,
   linksOf,
   longestMeta,
   metaProblem,
+  type PageLinks,
   pageSizeOf,
   type Snapshot,
+  smallestPage,
   snapshotOf,
 } from './data-file.js';
 import { corruptError } from './lmdb-errors.js';
@@ -99,13 +102,25 @@ async function walkTrees(file: FileHandle, snapshot: Snapshot, pagesInFile: bigi
     const page = await readAt(file, Number(number) * snapshot.pageSize, snapshot.pageSize);
     const links = page.length === snapshot.pageSize ? linksOf(page, number) : undefined;
     if (links === undefined) return `its page ${number} is damaged`;
-    for (const { first, bytes } of links.runs) {
-      const end = first + BigInt(Math.ceil(bytes / snapshot.pageSize));
-      if (end > pagesInFile) return 'it is shorter than its content';
+    for (const run of links.runs) {
+      const problem = await runProblem(file, run, snapshot.pageSize, pagesInFile);
+      if (problem !== undefined) return problem;
     }
     pending.push(...links.pages);
   }
   return undefined;
+}
+
+async function runProblem(
+  file: FileHandle,
+  { first, bytes }: PageLinks['runs'][number],
+  pageSize: number,
+  pagesInFile: bigint,
+): Promise<string | undefined> {
+  const pageCount = Math.ceil(bytes / pageSize);
+  if (first + BigInt(pageCount) > pagesInFile) return 'it is shorter than its content';
+  const page = await readAt(file, Number(first) * pageSize, smallestPage);
+  return isRunStart(page, first, pageCount) ? undefined : `its page ${first} is damaged`;
 }
 
 async function readAt(file: FileHandle, position: number, length: number): Promise<Buffer> {

@@ -9,12 +9,13 @@ const pageHeaderLength = 24;
 const metaLength = 144;
 const magic = 0xbeefc0de;
 const supportedVersions = [1, 2];
-const smallestPage = 256;
+export const smallestPage = 256;
 const largestPage = 65_536;
 const noPage = 0xffff_ffff_ffff_ffffn;
 
 const branchFlag = 0x01;
 const leafFlag = 0x02;
+const overflowFlag = 0x04;
 const metaFlag = 0x08;
 const bigDataFlag = 0x01;
 const subTableFlag = 0x02;
@@ -90,6 +91,12 @@ export function linksOf(page: Buffer, number: bigint): PageLinks | undefined {
     } else if (data + low > page.length) return undefined;
   }
   return { pages: pages.filter(isPage), runs };
+}
+
+/** Where the first page of a run says itself that it is one, of that many pages: LMDB frees what it says. */
+export function isRunStart(page: Buffer, first: bigint, pageCount: number): boolean {
+  if (page.length < pageHeaderLength || page.readBigUInt64LE(0) !== first) return false;
+  return page.readUInt16LE(18) === overflowFlag && page.readUInt32LE(20) === pageCount;
 }
 
 function rootOf(bytes: Buffer, table: number): bigint {

@@ -5,9 +5,13 @@ import { indexRowOverhead } from './index-table.js';
 /** LMDB's own limit with 4 KiB pages, less the room that a row of a side table takes in front of the key. */
 const longestLmdbKey = 1978;
 
+/** From here on lmdb shows a record in place, in memory that may be mapped elsewhere by the next write. */
+const firstSizeShownInPlace = 16 * 1024 * 1024;
+const roomForVersionAndTerms = 64 * 1024;
+
 export const limits = {
   keyBytes: longestLmdbKey - Math.max(expiryRowOverhead, indexRowOverhead),
-  valueBytes: 256 * 1024 * 1024,
+  valueBytes: firstSizeShownInPlace - roomForVersionAndTerms,
 };
 
 export function keyToBytes(key: string): Buffer {
@@ -28,6 +32,11 @@ export function refuseTooLargeValue(bytes: Uint8Array): void {
   if (bytes.byteLength <= limits.valueBytes) return;
   const sizes = `${bytes.byteLength} bytes, and the lmdb store keeps at most ${limits.valueBytes}`;
   throw new UnsupportedValueError('value', `is too large: its envelope has ${sizes}.`);
+}
+
+export function refuseTooLargeRecord(record: Buffer): void {
+  if (record.length < firstSizeShownInPlace) return;
+  throw new UnsupportedValueError('value', `is too large, together with its index terms: ${record.length} bytes.`);
 }
 
 function refuseIfTooLong(bytes: Buffer): void {

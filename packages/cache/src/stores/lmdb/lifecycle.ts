@@ -17,7 +17,7 @@ export function lifecycle(options: EnvironmentOptions): Lifecycle {
   let current: Environment | undefined;
   let opening: Promise<Environment> | undefined;
   let closing: Promise<void> | undefined;
-  const writes = writeQueue(environment, options.path);
+  const writes = writeQueue({ environment, discard }, options.path);
 
   function environment(): Environment | Promise<Environment> {
     if (current !== undefined) return current;
@@ -35,10 +35,16 @@ export function lifecycle(options: EnvironmentOptions): Lifecycle {
     }
   }
 
+  async function discard(): Promise<void> {
+    const discarded = current;
+    current = undefined;
+    await discarded?.root.close();
+  }
+
   async function close(): Promise<void> {
     await writes.finish();
     await opening?.catch(() => {});
-    await current?.root.close();
+    await discard();
   }
 
   return {

@@ -1,4 +1,7 @@
+import { statfs } from 'node:fs/promises';
 import { type ErrorCode, LarderError, StoreError } from '../../errors.js';
+
+const freeBytesOfUsableDisk = 64 * 1024;
 
 export const storeName = 'lmdb';
 
@@ -7,8 +10,8 @@ const fullCodes: readonly unknown[] = ['ENOSPC', 'EDQUOT', 'EFBIG', 28, 122, 27,
 const corruptCodes: readonly unknown[] = [-30797, -30796, -30794, -30793];
 const forbiddenCodes: readonly unknown[] = ['EACCES', 'EPERM', 'EROFS', 13, 1, 30];
 const notAFolderCodes: readonly unknown[] = ['ENOTDIR', 'EEXIST', 20, 17];
-/** An input-output error, or LMDB's word that an earlier one left the environment unusable. */
-const unusableCodes: readonly unknown[] = ['EIO', 5, -30795];
+/** An input-output error, or LMDB's word that there was one before. */
+const diskFailureCodes: readonly unknown[] = ['EIO', 5, -30795];
 
 /** What a caller is told instead of LMDB's error, which is kept as the cause. */
 export function toStoreError(error: unknown, folder: string): LarderError {
@@ -28,9 +31,22 @@ export function isFull(error: LarderError): boolean {
   return error.code === 'LARDER_STORE_FULL';
 }
 
-/** After such an error LMDB may wait for ever inside the next write, so there must be none. */
-export function leavesEnvironmentUnusable(error: unknown): boolean {
-  return unusableCodes.includes(codeOf(error)) || corruptCodes.includes(codeOf(error));
+/** After it every later write of the open file would fail, or wait for ever. */
+export function isDiskFailure(error: unknown): boolean {
+  return diskFailureCodes.includes(codeOf(error));
+}
+
+/** LMDB reports a disk that took only a part of a page, because there was no room for the rest, as a disk that failed. */
+export async function toStoreErrorAfterWrite(error: unknown, folder: string): Promise<LarderError> {
+  if (!isDiskFailure(error) || (await freeBytes(folder)) >= freeBytesOfUsableDisk) return toStoreError(error, folder);
+  return storeError('LARDER_STORE_FULL', fullMessage(folder), error);
+}
+
+async function freeBytes(folder: string): Promise<number> {
+  return statfs(folder).then(
+    ({ bavail, bsize }) => bavail * bsize,
+    () => Number.POSITIVE_INFINITY,
+  );
 }
 
 type StoreErrorCode = Extract<ErrorCode, `LARDER_STORE_${string}`>;
@@ -46,7 +62,8 @@ function fullMessage(folder: string): string {
 function failureMessage(code: unknown, error: unknown, folder: string): string {
   if (forbiddenCodes.includes(code)) return `This process may not write to ${folder}: change its owner, mode or mount.`;
   if (notAFolderCodes.includes(code)) return `${folder} must be a folder, or a path where one can be made.`;
-  if (unusableCodes.includes(code)) return `The disk failed under ${folder}. Close the store and open it again.`;
+  if (diskFailureCodes.includes(code))
+    return `The disk failed under ${folder}. The store opens it again at the next call.`;
   return `LMDB failed on ${folder}: ${error instanceof Error ? error.message : String(error)}`;
 }
 

@@ -18,8 +18,11 @@ export interface LmdbStoreOptions {
   readonly mapSize?: number;
 }
 
-/** Enough to fill a transaction, few enough that the event loop is not held up. */
-const rowsPerTask = 256;
+/** Few enough that the event loop is not held up by one task. */
+const writesPerTask = 256;
+
+/** More than a transaction has time for: pruning stops between two rows when its time is up. */
+const prunedRowsPerTask = 4096;
 
 const capabilities: StoreCapabilities = Object.freeze({
   persistent: true,
@@ -106,7 +109,7 @@ export function lmdbStore(options: LmdbStoreOptions): Store {
       call.signal?.throwIfAborted();
       let removed = 0;
       while (removed < limit && !life.isClosed) {
-        const count = await pruneSome(Math.min(limit - removed, rowsPerTask), call);
+        const count = await pruneSome(Math.min(limit - removed, prunedRowsPerTask), call);
         if (count === 0) break;
         removed += count;
       }
@@ -123,8 +126,8 @@ function readEntry(values: Tables['values'], key: string, now: Millis): StoredEn
 }
 
 function inPortions<Item>(items: readonly Item[]): Item[][] {
-  const count = Math.ceil(items.length / rowsPerTask);
-  return Array.from({ length: count }, (_, index) => items.slice(index * rowsPerTask, (index + 1) * rowsPerTask));
+  const count = Math.ceil(items.length / writesPerTask);
+  return Array.from({ length: count }, (_, index) => items.slice(index * writesPerTask, (index + 1) * writesPerTask));
 }
 
 function resolveOptions({ path, mapSize }: LmdbStoreOptions): EnvironmentOptions {

@@ -44,6 +44,8 @@ export async function openEnvironment({ path, mapSize }: EnvironmentOptions): Pr
       maxDbs: 8,
       // With it, lmdb makes one more promise for each transaction that nobody holds: its rejection would go unhandled.
       eventTurnBatching: false,
+      // With it, lmdb waits in close() for a flush that a failed commit never did.
+      overlappingSync: false,
     });
     return await openTables(root, dataFile);
   } catch (error) {

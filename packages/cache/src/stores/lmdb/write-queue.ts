@@ -1,5 +1,5 @@
-import { ClosedError, type LarderError } from '../../errors.js';
-import { isFull, leavesEnvironmentUnusable, toStoreError } from './lmdb-errors.js';
+import { ClosedError } from '../../errors.js';
+import { isDiskFailure, isFull, toStoreErrorAfterWrite } from './lmdb-errors.js';
 import type { Environment, Tables } from './open-environment.js';
 
 /** How long one transaction works on the main thread before it commits what it has and leaves the rest to the next. */
@@ -31,19 +31,25 @@ interface QueuedTask {
   result?: unknown;
 }
 
-export function writeQueue(open: () => Environment | Promise<Environment>, path: string): WriteQueue {
+/** Where the queue gets the open file from. */
+export interface EnvironmentSource {
+  environment(): Environment | Promise<Environment>;
+  /** Closes the open file, so that the next to ask for it opens it anew. */
+  discard(): Promise<void>;
+}
+
+export function writeQueue({ environment, discard }: EnvironmentSource, path: string): WriteQueue {
   let waiting: QueuedTask[] = [];
   let draining: Promise<void> | undefined;
   let finished = false;
-  let unusable: LarderError | undefined;
 
   async function drain(): Promise<void> {
     while (waiting.length > 0) {
       const batch: QueuedTask[] = [];
       try {
-        const environment = await open();
+        const { root, ...tables } = await environment();
         // A child transaction, because only that can be undone when a task throws half-way.
-        await environment.root.childTransaction(() => runTasks(environment, batch));
+        await root.childTransaction(() => runTasks(tables, batch));
         for (const { resolve, result } of batch) resolve(result);
       } catch (error) {
         await refuse(batch, error);
@@ -73,23 +79,20 @@ export function writeQueue(open: () => Environment | Promise<Environment>, path:
     }
   }
 
-  async function refuse(batch: readonly QueuedTask[], thrown: unknown): Promise<void> {
+  async function refuse(batch: QueuedTask[], thrown: unknown): Promise<void> {
     const cause = await causeOf(thrown);
-    const error = toStoreError(cause, path);
-    if (leavesEnvironmentUnusable(cause)) unusable = error;
+    const error = await toStoreErrorAfterWrite(cause, path);
+    if (isDiskFailure(cause) && !isFull(error)) await discard();
     // Nothing ran: the file did not open, or LMDB refused the transaction itself.
     const affected = batch.length > 0 ? batch : waiting.splice(0);
-    const canTryAgain = isFull(error) && affected.some(({ task }) => !task.freesSpace);
-    const again = canTryAgain ? affected.filter(({ task }) => task.freesSpace) : [];
+    const again = isFull(error) ? afterFullDisk(affected) : [];
     waiting = [...again, ...waiting];
     for (const each of affected) if (!again.includes(each)) each.reject(error);
-    if (unusable !== undefined) for (const { reject } of waiting.splice(0)) reject(unusable);
   }
 
   return {
     async enqueue<Result>(task: WriteTask<Result>): Promise<Result> {
       if (finished) throw new ClosedError();
-      if (unusable !== undefined) throw unusable;
       const result = new Promise<unknown>((resolve, reject) => waiting.push({ task, resolve, reject }));
       draining ??= drain();
       return (await result) as Result;
@@ -99,6 +102,12 @@ export function writeQueue(open: () => Environment | Promise<Environment>, path:
       await draining;
     },
   };
+}
+
+/** What frees space, if it shared the failed transaction with what needs space: it may well succeed by itself. */
+function afterFullDisk(batch: readonly QueuedTask[]): QueuedTask[] {
+  const freeing = batch.filter(({ task }) => task.freesSpace);
+  return freeing.length < batch.length ? freeing : [];
 }
 
 /** When a commit fails, lmdb gives the reason as a promise of its own, which must not be left unhandled. */
