@@ -17,14 +17,14 @@ export function freezeJson(value: unknown, depth = 1): number {
 }
 
 function freezeMembers(object: PlainObject, depth: number): number {
-  let bytes = size.OBJECT_BYTES;
+  let bytes = 0;
   let count = 0;
   for (const key in object) {
     if (!hasOwn(object, key)) continue;
     count += 1;
-    bytes += size.SLOT_BYTES + freezeJson(object[key], depth + 1);
-    if (count > size.SHAPED_KEYS) bytes += size.hashedKeyBytes(key);
+    bytes += freezeJson(object[key], depth + 1);
+    if (count > size.SHAPED_KEYS) bytes += size.stringBytes(key);
   }
   Object.freeze(object);
-  return bytes;
+  return bytes + size.objectBytes(count);
 }

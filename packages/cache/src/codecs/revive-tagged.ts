@@ -51,9 +51,9 @@ function reviveMembers(object: PlainObject, walk: DecodeWalk, depth: number, tar
     if (!hasOwn(object, key)) continue;
     count += 1;
     setOwn(target, key, reviveItem(object[key], walk, depth + 1));
-    if (count > size.SHAPED_KEYS) walk.size += size.hashedKeyBytes(key);
+    if (count > size.SHAPED_KEYS) walk.size += size.stringBytes(key);
   }
-  walk.size += size.OBJECT_BYTES + size.SLOT_BYTES * count;
+  walk.size += size.objectBytes(count);
   return walk.freeze ? Object.freeze(target) : target;
 }
 

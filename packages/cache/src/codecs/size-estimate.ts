@@ -3,7 +3,6 @@
  * character, which is the most they take, so that a memory limit is a ceiling.
  */
 export const SLOT_BYTES = 8;
-export const OBJECT_BYTES = 56;
 export const ARRAY_BYTES = 48;
 export const COLLECTION_BYTES = 96;
 export const COLLECTION_ENTRY_BYTES = 40;
@@ -14,10 +13,20 @@ export const BINARY_BYTES = 208;
 const NUMBER_BYTES = 16;
 const STRING_BYTES = 24;
 const BIGINT_BYTES = 24;
-const HASHED_PROPERTY_BYTES = 72;
+const OBJECT_BYTES = 56;
+const WIDE_OBJECT_BYTES = 152;
+const HASHED_PROPERTY_BYTES = 64;
 
+/** Copies with more keys than this have reserved slots (plain-object.ts). */
+const NARROW_KEYS = 16;
 /** Objects with more keys than this are hash tables, which own their keys; smaller ones share them with their shape. */
-export const SHAPED_KEYS = 64;
+export const SHAPED_KEYS = 44;
+
+/** Of a plain object with so many keys, without what they hold. */
+export function objectBytes(keys: number): number {
+  if (keys > SHAPED_KEYS) return OBJECT_BYTES + HASHED_PROPERTY_BYTES * keys;
+  return (keys > NARROW_KEYS ? WIDE_OBJECT_BYTES : OBJECT_BYTES) + SLOT_BYTES * keys;
+}
 
 export function stringBytes(text: string): number {
   return STRING_BYTES + 2 * text.length;
@@ -37,8 +46,4 @@ export function primitiveBytes(value: unknown): number {
 export function bigintBytes(value: bigint): number {
   if (BigInt.asIntN(64, value) === value) return BIGINT_BYTES;
   return BIGINT_BYTES + Math.ceil(value.toString(16).length / 2);
-}
-
-export function hashedKeyBytes(key: string): number {
-  return HASHED_PROPERTY_BYTES + stringBytes(key);
 }

@@ -83,7 +83,7 @@ function surveyPlain(source: PlainObject, walk: Walk, copy: boolean, depth: numb
       let item = source[key];
       if (typeof item !== 'object' || item === null) surveyPrimitive(item, walk);
       else item = surveyObject(item, walk, copy, depth + 1);
-      if (count > size.SHAPED_KEYS) walk.size += size.hashedKeyBytes(key);
+      if (count > size.SHAPED_KEYS) walk.size += size.stringBytes(key);
       if (copy) setOwn(target, key, item);
     }
   } catch (thrown) {
@@ -92,7 +92,7 @@ function surveyPlain(source: PlainObject, walk: Walk, copy: boolean, depth: numb
   }
   refuseSymbolKeys(source);
   if (Object.getPrototypeOf(source) === null) walk.isPlainJson = false;
-  walk.size += size.OBJECT_BYTES + size.SLOT_BYTES * count;
+  walk.size += size.objectBytes(count);
   return copy ? Object.freeze(target) : target;
 }
 

@@ -15,17 +15,10 @@ export function makeEntry(
   { createdAt, freshUntil, staleUntil, details }: EntryParts,
 ): Entry {
   const { tags, indexes, contentType, loadMillis } = details;
-  return Object.freeze({
-    value,
-    createdAt,
-    freshUntil,
-    staleUntil,
-    version,
-    tags,
-    indexes,
-    ...(loadMillis === undefined ? {} : { loadMillis }),
-    ...(contentType === undefined ? {} : { contentType }),
-  });
+  const entry = { value, createdAt, freshUntil, staleUntil, version, tags, indexes };
+  if (loadMillis !== undefined) Object.assign(entry, { loadMillis });
+  if (contentType !== undefined) Object.assign(entry, { contentType });
+  return Object.freeze(entry);
 }
 
 /** The parts of an entry that most entries leave empty. */

@@ -1,4 +1,4 @@
-import { type FileHandle, open, readFile } from 'node:fs/promises';
+import { type FileHandle, open } from 'node:fs/promises';
 import {
   isReadableHere,
   isRunStart,
@@ -39,23 +39,20 @@ async function findProblem(file: FileHandle): Promise<string | undefined> {
     if (size === 0) return undefined;
     const metas = await readMetas(file);
     if (typeof metas === 'string') return metas;
-    const snapshot = await startingSnapshot(metas);
-    const problem = await pageProblem(file, snapshot);
+    const problem = await pageProblem(file, newestSnapshot(metas));
     // Pages may be reused while another process writes: only what is wrong in a file that stood still is damage.
     if (problem === undefined || (await standsStill(file, metas))) return problem;
   }
   return undefined;
 }
 
-/** The first meta page, the flushed copy in the middle of that page, and the second meta page; or what is wrong. */
+/** Both meta pages, or what is wrong with one of them. */
 async function readMetas(file: FileHandle): Promise<readonly Buffer[] | string> {
   const first = await readAt(file, 0, longestMeta);
   const firstProblem = metaProblem(first, 0);
   if (firstProblem !== undefined) return firstProblem;
-  const pageSize = pageSizeOf(first);
-  const flushed = await readAt(file, pageSize / 2, longestMeta);
-  const second = await readAt(file, pageSize, longestMeta);
-  return metaProblem(second, 1) ?? [first, flushed, second];
+  const second = await readAt(file, pageSizeOf(first), longestMeta);
+  return metaProblem(second, 1) ?? [first, second];
 }
 
 async function standsStill(file: FileHandle, metas: readonly Buffer[]): Promise<boolean> {
@@ -63,24 +60,11 @@ async function standsStill(file: FileHandle, metas: readonly Buffer[]): Promise<
   return typeof now !== 'string' && now.every((meta, index) => metas[index]?.equals(meta));
 }
 
-/** LMDB's own choice: the newest, unless it may have been lost by the power failing; then the flushed one. */
-async function startingSnapshot(metas: readonly Buffer[]): Promise<Snapshot | undefined> {
-  const snapshots = metas.map(snapshotOf).filter(({ transaction }) => transaction > 0n);
-  const newest = latest(snapshots);
-  if (newest === undefined || !newest.isUnflushed || newest.bootId === (await currentBootId())) return newest;
-  return latest(snapshots.filter(({ isUnflushed }) => !isUnflushed)) ?? newest;
-}
-
-function latest(snapshots: readonly Snapshot[]): Snapshot | undefined {
-  return snapshots.reduce<Snapshot | undefined>(
-    (best, each) => (best === undefined || each.transaction > best.transaction ? each : best),
-    undefined,
-  );
-}
-
-async function currentBootId(): Promise<bigint> {
-  const text = await readFile('/proc/sys/kernel/random/boot_id', 'utf8').catch(() => '0');
-  return BigInt(`0x${text.split('-')[0]?.trim() ?? '0'}`);
+/** The state that LMDB begins with: the one of the later transaction, of which there is none in a new file. */
+function newestSnapshot(metas: readonly Buffer[]): Snapshot | undefined {
+  const [first, second] = metas.map(snapshotOf).filter(({ transaction }) => transaction > 0n);
+  if (first === undefined || second === undefined) return first;
+  return first.transaction > second.transaction ? first : second;
 }
 
 async function pageProblem(file: FileHandle, snapshot: Snapshot | undefined): Promise<string | undefined> {

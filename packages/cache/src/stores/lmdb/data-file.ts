@@ -6,7 +6,7 @@ import { endianness } from 'node:os';
  * (liblmdb/mdb.c: MDB_page_header, MDB_meta, MDB_db, MDB_node).
  */
 const pageHeaderLength = 24;
-const metaLength = 144;
+const metaLength = 136;
 const magic = 0xbeefc0de;
 const supportedVersions = [1, 2];
 export const smallestPage = 256;
@@ -26,9 +26,6 @@ export const longestMeta = pageHeaderLength + metaLength;
 /** The state after one transaction: where its trees begin. */
 export interface Snapshot {
   readonly transaction: bigint;
-  readonly bootId: bigint;
-  /** Written before its pages were safely on the disk: void after a power loss. */
-  readonly isUnflushed: boolean;
   readonly pageSize: number;
   readonly pageCount: bigint;
   readonly roots: readonly bigint[];
@@ -52,8 +49,6 @@ export function snapshotOf(meta: Buffer): Snapshot {
   const [free, main] = [pageHeaderLength + 24, pageHeaderLength + 72];
   return {
     transaction: meta.readBigUInt64LE(pageHeaderLength + 128),
-    bootId: meta.readBigInt64LE(pageHeaderLength + 136),
-    isUnflushed: (meta.readUInt16LE(free + 4) & 0x1000) !== 0,
     pageSize: pageSizeOf(meta),
     pageCount: meta.readBigUInt64LE(pageHeaderLength + 120) + 1n,
     roots: [rootOf(meta, free), rootOf(meta, main)].filter(isPage),

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { IndexTerms } from '../../contracts/entry.js';
 import type { Table } from './open-environment.js';
 
@@ -31,6 +31,6 @@ export function keyOfIndexRow(row: Buffer): Buffer {
 
 /** The row of a key under a term; with the beginning of a key, where the rows of such keys begin. */
 export function indexRow(key: Buffer, name: string, value: string): Buffer {
-  const digest = createHash('sha256').update(`${name.length}:${name}${value}`).digest();
+  const digest = hash('sha256', `${name.length}:${name}${value}`, 'buffer');
   return Buffer.concat([digest.subarray(0, digestLength), key]);
 }

@@ -16,6 +16,7 @@ export interface Lifecycle {
 export function lifecycle(options: EnvironmentOptions): Lifecycle {
   let current: Environment | undefined;
   let opening: Promise<Environment> | undefined;
+  let discarding: Promise<void> | undefined;
   let closing: Promise<void> | undefined;
   const writes = writeQueue({ environment, discard }, options.path);
 
@@ -27,6 +28,8 @@ export function lifecycle(options: EnvironmentOptions): Lifecycle {
 
   async function open(): Promise<Environment> {
     try {
+      // Opened before it is closed, the file would be shared with what is being given up.
+      await discarding;
       current = await openEnvironment(options);
       return current;
     } finally {
@@ -38,7 +41,8 @@ export function lifecycle(options: EnvironmentOptions): Lifecycle {
   async function discard(): Promise<void> {
     const discarded = current;
     current = undefined;
-    await discarded?.root.close();
+    discarding = discarded?.root.close();
+    await discarding;
   }
 
   async function close(): Promise<void> {

@@ -23,7 +23,7 @@ export function toStoreError(error: unknown, folder: string): LarderError {
 }
 
 export function corruptError(file: string, problem: string, cause?: unknown): StoreError {
-  const advice = 'Move it away and start again: a cache fills itself. Nothing in it was changed.';
+  const advice = 'Move it away and start again: a cache fills itself.';
   return storeError('LARDER_STORE_CORRUPT', `${file} is not usable as a Larder store: ${problem}. ${advice}`, cause);
 }
 
