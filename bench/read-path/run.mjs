@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs';
 import { interleavedRounds, median, medianRatio, showProgress } from '../rounds.mjs';
+import { versionOf } from '../table.mjs';
 import { zipfKeys } from '../zipf.mjs';
 import { contestants } from './contestants.mjs';
 
@@ -35,12 +35,6 @@ async function measure(call, run) {
   };
   return interleavedRounds(entrants, timed, { rounds, warmUps: 3, progress: showProgress(call) });
 }
-
-const versionOf = (name) => {
-  if (name === 'Map') return process.version;
-  const folder = name.startsWith('larder') ? '@larder/cache' : name;
-  return JSON.parse(readFileSync(new URL(`../node_modules/${folder}/package.json`, import.meta.url))).version;
-};
 
 const titles = Object.keys(measured);
 console.log(

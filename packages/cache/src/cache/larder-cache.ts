@@ -97,8 +97,14 @@ export class LarderCache implements Cache {
     return values;
   }
 
-  async set<T>(key: string, value: T, options?: SetOptions): Promise<boolean> {
-    return (await this.setEntry(key, value, options)).stored;
+  /** No async function: a write to memory alone is over when this returns, and then costs no promise of its own. */
+  set<T>(key: string, value: T, options?: SetOptions): Promise<boolean> {
+    try {
+      this.#refuseIfClosed();
+      return this.#writes.set(key, value, options);
+    } catch (error) {
+      return Promise.reject(error);
+    }
   }
 
   async setEntry<T>(key: string, value: T, options?: SetOptions & { ifAbsent?: boolean }): Promise<WriteOutcome> {

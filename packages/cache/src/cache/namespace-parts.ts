@@ -1,4 +1,4 @@
-import type { CacheEvent, CacheEventType, TierName } from '../contracts/events.js';
+import type { TierName } from '../contracts/events.js';
 import type { Store } from '../contracts/store.js';
 import type { Tiers } from '../contracts/tier.js';
 import type { Clock } from '../contracts/time.js';
@@ -62,8 +62,12 @@ export function openNamespace(path: NamespacePath, cache: CacheParts): Namespace
 function openMemory(namespace: string, { memory, stamps, hub }: CacheParts): MemoryTier {
   if (memory === undefined) return noMemory;
   const table = new MemoryTable(memory, {
-    evicted: (key, reason) => tell(hub, 'evict', () => ({ type: 'evict', namespace, key, reason })),
-    expired: (key) => tell(hub, 'expire', () => ({ type: 'expire', namespace, key })),
+    evicted(key, reason) {
+      if (hub.listens('evict')) hub.report({ type: 'evict', namespace, key, reason });
+    },
+    expired(key) {
+      if (hub.listens('expire')) hub.report({ type: 'expire', namespace, key });
+    },
   });
   return memoryTier(table, (createdAt) => stamps.versionOf(createdAt));
 }
@@ -79,7 +83,9 @@ function openTiers(path: NamespacePath, memory: MemoryTier, report: NamespaceRep
     clock,
     versionOf: (createdAt) => cache.stamps.versionOf(createdAt),
     freeze: sharing.freezesDecoded,
-    undecodable: (key, reason) => tell(hub, 'undecodable', () => ({ type: 'undecodable', namespace, key, reason })),
+    undecodable(key, reason) {
+      if (hub.listens('undecodable')) hub.report({ type: 'undecodable', namespace, key, reason });
+    },
   });
   const reportStoreError = (operation: string, error: Error) => report.storeError(operation, error);
   return new StoreBacked({ memory, store: storeTier, clock, sharing, onStoreError, pruneMemory, reportStoreError });
@@ -89,37 +95,34 @@ function namespaceReport(namespace: string, { hub, counters }: CacheParts): Name
   return {
     hit(key, tier) {
       counters.hits++;
-      tell(hub, 'hit', () => ({ type: 'hit', namespace, key, tier }));
+      if (hub.listens('hit')) hub.report({ type: 'hit', namespace, key, tier });
     },
     miss(key) {
       counters.misses++;
-      tell(hub, 'miss', () => ({ type: 'miss', namespace, key }));
+      if (hub.listens('miss')) hub.report({ type: 'miss', namespace, key });
     },
     load(key, millis) {
       counters.loads++;
-      tell(hub, 'load', () => ({ type: 'load', namespace, key, millis }));
+      if (hub.listens('load')) hub.report({ type: 'load', namespace, key, millis });
     },
     loadError(key, error) {
       counters.loadErrors++;
-      tell(hub, 'load-error', () => ({ type: 'load-error', namespace, key, error }));
+      if (hub.listens('load-error')) hub.report({ type: 'load-error', namespace, key, error });
     },
     set(key, freshUntil) {
       counters.sets++;
-      tell(hub, 'set', () => ({ type: 'set', namespace, key, freshUntil }));
+      if (hub.listens('set')) hub.report({ type: 'set', namespace, key, freshUntil });
     },
     delete(key) {
       counters.deletes++;
-      tell(hub, 'delete', () => ({ type: 'delete', namespace, key }));
+      if (hub.listens('delete')) hub.report({ type: 'delete', namespace, key });
     },
-    clear: () => tell(hub, 'clear', () => ({ type: 'clear', namespace })),
+    clear() {
+      if (hub.listens('clear')) hub.report({ type: 'clear', namespace });
+    },
     storeError(operation, error) {
       counters.storeErrors++;
-      tell(hub, 'store-error', () => ({ type: 'store-error', namespace, operation, error }));
+      if (hub.listens('store-error')) hub.report({ type: 'store-error', namespace, operation, error });
     },
   };
-}
-
-/** Builds the event only if somebody listens. */
-function tell(hub: EventHub, type: CacheEventType, event: () => CacheEvent): void {
-  if (hub.listens(type)) hub.report(event());
 }

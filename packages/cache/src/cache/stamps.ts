@@ -9,6 +9,8 @@ const partsPerMilli = 1_024;
 export interface Stamps {
   /** Now, or a part of a millisecond after the last stamp: later calls get later stamps, whatever the clock does. */
   next(): Millis;
+  /** As `next`, where the time is known already. */
+  nextAt(now: Millis): Millis;
   /** The version of the write with this stamp; no other process makes the same. */
   versionOf(stamp: Millis): Version;
 }
@@ -19,11 +21,13 @@ export interface Stamps {
  */
 export function createStamps(clock: Clock, node: string = randomBytes(8).toString('base64url')): Stamps {
   let last = 0;
+  const nextAt = (now: Millis): Millis => {
+    last = Math.max(now, last + 1 / partsPerMilli);
+    return last;
+  };
   return {
-    next() {
-      last = Math.max(clock.now(), last + 1 / partsPerMilli);
-      return last;
-    },
+    next: () => nextAt(clock.now()),
+    nextAt,
     versionOf: (stamp) => `${node}.${Math.round(stamp * partsPerMilli).toString(36)}`,
   };
 }

@@ -1,5 +1,6 @@
 import type { SetOptions, WriteOptions, WriteOutcome } from '../contracts/cache.js';
 import type { EntryCondition, EntryWrite } from '../contracts/tier.js';
+import type { Millis } from '../contracts/time.js';
 import { InvalidOptionError } from '../errors.js';
 import { checkKey } from '../keys/check-key.js';
 import { resolveWriteOptions } from '../options/write-options.js';
@@ -17,6 +18,18 @@ export class Writes {
     this.#cache = cache;
     this.#namespace = namespace;
     this.#ttl = ttl;
+  }
+
+  /** Throws, not rejects, what is wrong with the call. */
+  set(key: string, value: unknown, options?: SetOptions): Promise<boolean> {
+    if (options?.ifVersion !== undefined) return this.setEntry(key, value, options).then(({ stored }) => stored);
+    checkKey(key);
+    const now = this.#cache.clock.now();
+    const write = this.#prepareAt(now, value, options);
+    const result = this.#namespace.tiers.setNow(key, write, now);
+    if (result === undefined) return this.#setAwaited(key, write);
+    this.#namespace.report.set(key, write.freshUntil);
+    return alreadyStored;
   }
 
   async setEntry(key: string, value: unknown, options?: SetOptions & { ifAbsent?: boolean }): Promise<WriteOutcome> {
@@ -87,17 +100,27 @@ export class Writes {
 
   /** An entry that begins now. */
   prepare(value: unknown, options: WriteOptions | undefined): EntryWrite {
+    return this.#prepareAt(this.#cache.clock.now(), value, options);
+  }
+
+  #prepareAt(now: Millis, value: unknown, options: WriteOptions | undefined): EntryWrite {
     const { ttl, details } = resolveWriteOptions(options, this.#ttl);
     const survey = this.#cache.sharing.admit(value);
-    return {
-      survey,
-      createdAt: this.#cache.stamps.next(),
-      ...lifetimeFrom(this.#cache.clock.now(), ttl),
-      version: undefined,
-      details,
-    };
+    const { freshUntil, staleUntil } = lifetimeFrom(now, ttl);
+    const createdAt = this.#cache.stamps.nextAt(now);
+    return { survey, createdAt, freshUntil, staleUntil, version: undefined, details };
+  }
+
+  async #setAwaited(key: string, write: EntryWrite): Promise<boolean> {
+    const [result] = await this.#namespace.tiers.set([[key, write]]);
+    if (result === 'dropped') return false;
+    this.#namespace.report.set(key, write.freshUntil);
+    return true;
   }
 }
+
+/** What every write to memory answers: one promise for all of them. */
+const alreadyStored = Promise.resolve(true);
 
 function conditionOf(options: (SetOptions & { ifAbsent?: boolean }) | undefined): EntryCondition | undefined {
   const version = options?.ifVersion;

@@ -64,6 +64,8 @@ export interface Tiers {
   /** The value of a fresh entry in memory, at once; `undefined` where there is none. The hot path of every read. */
   getFresh(key: string): unknown;
   get(keys: readonly string[]): Promise<(Found | undefined)[]>;
+  /** Writes at once where that is all there is to do; `undefined`, and nothing done, where a write must be awaited. */
+  setNow(key: string, write: EntryWrite, now: Millis): WriteResult | undefined;
   set(writes: readonly (readonly [key: string, write: EntryWrite])[]): Promise<EntryWriteResult[]>;
   setIf(key: string, write: EntryWrite, condition: EntryCondition): Promise<WriteResult>;
   delete(keys: readonly string[]): Promise<boolean[]>;

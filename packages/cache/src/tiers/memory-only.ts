@@ -42,15 +42,20 @@ export class MemoryOnly implements Tiers {
     });
   }
 
+  setNow(key: string, write: EntryWrite, now: Millis): WriteResult {
+    this.fence.touch(key);
+    return this.#memory.put(key, write, now) ? 'replaced' : 'created';
+  }
+
   async set(writes: readonly (readonly [string, EntryWrite])[]): Promise<EntryWriteResult[]> {
     const now = this.#clock.now();
-    return writes.map(([key, write]) => this.#put(key, write, now));
+    return writes.map(([key, write]) => this.setNow(key, write, now));
   }
 
   async setIf(key: string, write: EntryWrite, condition: EntryCondition): Promise<WriteResult> {
     const now = this.#clock.now();
     const current = this.#memory.get(key, now);
-    return conditionHolds(condition, current) ? this.#put(key, write, now) : 'condition-failed';
+    return conditionHolds(condition, current) ? this.setNow(key, write, now) : 'condition-failed';
   }
 
   async delete(keys: readonly string[]): Promise<boolean[]> {
@@ -84,10 +89,5 @@ export class MemoryOnly implements Tiers {
 
   async prune(limit: number): Promise<number> {
     return this.#prune(limit, this.#clock.now());
-  }
-
-  #put(key: string, write: EntryWrite, now: Millis): WriteResult {
-    this.fence.touch(key);
-    return this.#memory.put(key, write, now) ? 'replaced' : 'created';
   }
 }

@@ -58,6 +58,10 @@ export class StoreBacked implements Tiers {
     return found.map((inMemory) => inMemory ?? stored.next().value);
   }
 
+  setNow(): undefined {
+    return undefined;
+  }
+
   async set(writes: readonly (readonly [string, EntryWrite])[]): Promise<EntryWriteResult[]> {
     const { memory, store, clock } = this.#parts;
     const keys = writes.map(([key]) => key);

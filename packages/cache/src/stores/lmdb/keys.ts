@@ -2,15 +2,16 @@ import { InvalidKeyError, UnsupportedValueError } from '../../errors.js';
 import { expiryRowOverhead } from './expiry-table.js';
 import { indexRowOverhead } from './index-table.js';
 
-/** LMDB's own limit with 4 KiB pages, less the room that a row of a side table takes in front of the key. */
-const longestLmdbKey = 1978;
+/** LMDB's own limit with 4 KiB pages. */
+export const longestRow = 1978;
 
 /** From here on lmdb shows a record in place, in memory that may be mapped elsewhere by the next write. */
 const firstSizeShownInPlace = 16 * 1024 * 1024;
 const roomForVersionAndTerms = 64 * 1024;
 
 export const limits = {
-  keyBytes: longestLmdbKey - Math.max(expiryRowOverhead, indexRowOverhead),
+  // Rows of the side tables have something in front of the key.
+  keyBytes: longestRow - Math.max(expiryRowOverhead, indexRowOverhead),
   valueBytes: firstSizeShownInPlace - roomForVersionAndTerms,
 };
 

@@ -1,8 +1,9 @@
+import type { RangeOptions } from 'lmdb';
 import type { KeyPage } from '../../contracts/store.js';
 import type { Millis } from '../../contracts/time.js';
 import { InvalidOptionError } from '../../errors.js';
 import { hasTerm, indexRow, keyOfIndexRow } from './index-table.js';
-import { limits, prefixToBytes } from './keys.js';
+import { longestRow, prefixToBytes } from './keys.js';
 import type { Table, Tables } from './open-environment.js';
 import { deadlineOf, headOf, isLive } from './records.js';
 import { readRecord } from './tables.js';
@@ -53,15 +54,11 @@ interface Listing {
 }
 
 function listPage(values: Table, { rows, first, page, keyOf, isListed }: Listing): KeyPage {
-  const range =
-    page.cursor === undefined ? { start: first } : { start: rowAt(page.cursor, first), exclusiveStart: true };
   const keys: string[] = [];
   let lookedAt = 0;
   let bytes = 0;
 
-  for (const row of rows.getKeys(
-    range.start.length === 0 ? { limit: rowsPerPage } : { ...range, limit: rowsPerPage },
-  )) {
+  for (const row of rows.getKeys(rangeOf(page.cursor, first))) {
     if (!startsWith(row, first)) return { keys };
     const key = keyOf(row);
     const record = readRecord(values, key);
@@ -75,11 +72,15 @@ function listPage(values: Table, { rows, first, page, keyOf, isListed }: Listing
 }
 
 /** A cursor is the row where the page before ended: it stays good whatever is written or removed in between. */
+function rangeOf(cursor: string | undefined, first: Buffer): RangeOptions {
+  if (cursor !== undefined) return { start: rowAt(cursor, first), exclusiveStart: true, limit: rowsPerPage };
+  return first.length === 0 ? { limit: rowsPerPage } : { start: first, limit: rowsPerPage };
+}
+
 function rowAt(cursor: string, first: Buffer): Buffer {
   const row = Buffer.from(cursor, 'base64url');
-  const isPossible = row.length <= limits.keyBytes + first.length && startsWith(row, first);
-  if (!isPossible) throw new InvalidOptionError('This cursor does not belong to this listing. Begin without a cursor.');
-  return row;
+  if (row.length > 0 && row.length <= longestRow && startsWith(row, first)) return row;
+  throw new InvalidOptionError('This cursor does not belong to this listing. Begin without a cursor.');
 }
 
 function startsWith(row: Buffer, first: Buffer): boolean {

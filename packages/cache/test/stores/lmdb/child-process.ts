@@ -26,7 +26,7 @@ export function startChild(
 ): ChildProcess {
   const file = fileURLToPath(new URL(`children/${script}`, import.meta.url));
   const [program = process.execPath, ...rest] = [...command, process.execPath, file, ...parameters];
-  return spawn(program, rest, { stdio: ['pipe', 'pipe', 'pipe'] });
+  return spawn(program, rest, { stdio: ['pipe', 'pipe', 'pipe'], timeout: 60_000, killSignal: 'SIGKILL' });
 }
 
 export interface ChildEnd {
