@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { build, installIfNeeded, root, run } from './run-step.mjs';
 
-const all = ['read-path', 'write-path', 'heap', 'expiry', 'service'];
+const all = ['read-path', 'hit-rate', 'write-path', 'heap', 'expiry', 'service'];
 const wanted = process.argv.slice(2);
 const unknown = wanted.filter((name) => !all.includes(name));
 if (unknown.length > 0) {

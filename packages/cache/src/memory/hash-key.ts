@@ -1,7 +1,8 @@
 /**
- * Makes a 32-bit string hash, signed: V8 keeps such numbers out of the heap, unsigned ones it may box. Both the start and the multiplier come from the seed: keys that collide under one seed do
- * not under another, so nobody outside can choose them. Not a cryptographic hash: whoever learns the seed can collide
- * keys, and what that buys is a wrong estimate of how often a key is asked for.
+ * Makes a 32-bit string hash, signed: V8 keeps such numbers out of the heap, unsigned ones it may box. Both the start and
+ * the multiplier come from the seed: keys that collide under one seed do not under another, so nobody outside can choose
+ * them. Not a cryptographic hash: whoever learns the seed can collide keys, and what that buys is a wrong estimate of how
+ * often a key is asked for.
  */
 export function keyHasher(seed: number): (key: string) => number {
   const start = scramble(seed);

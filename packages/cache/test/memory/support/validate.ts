@@ -1,0 +1,38 @@
+import type { EvictionPolicy } from '../../../src/memory/eviction/eviction-policy.js';
+import { none, type SlotList } from '../../../src/memory/slot-lists.js';
+
+export interface InspectablePolicy extends EvictionPolicy {
+  readonly queues: Readonly<Record<string, SlotList>>;
+}
+
+/** Throws where the structure of a policy is not sound, or where it does not hold exactly these slots. */
+export function validate(policy: InspectablePolicy, residents: Iterable<number>): void {
+  const owner = new Map<number, string>();
+  for (const [name, list] of Object.entries(policy.queues)) {
+    for (const slot of validatedSlots(list, name)) {
+      if (owner.has(slot)) throw new Error(`slot ${slot} is in ${owner.get(slot)} and in ${name}`);
+      owner.set(slot, name);
+    }
+  }
+  const expected = new Set(residents);
+  for (const slot of expected) if (!owner.has(slot)) throw new Error(`slot ${slot} is in no list`);
+  for (const slot of owner.keys())
+    if (!expected.has(slot)) throw new Error(`slot ${slot} is in ${owner.get(slot)}, but empty`);
+}
+
+/** Newest first, after checking that both directions, both ends and the size agree. */
+export function validatedSlots(list: SlotList, name = 'list'): number[] {
+  const { next, previous } = list.links;
+  const forwards: number[] = [];
+  for (let slot = list.head; slot !== none; slot = next[slot] as number) {
+    forwards.push(slot);
+    if (forwards.length > list.size) throw new Error(`${name} says ${list.size} and goes on`);
+  }
+  if (forwards.length !== list.size) throw new Error(`${name} says ${list.size} and has ${forwards.length}`);
+  const backwards: number[] = [];
+  for (let slot = list.tail; slot !== none && backwards.length <= list.size; slot = previous[slot] as number)
+    backwards.push(slot);
+  if (backwards.reverse().join() !== forwards.join())
+    throw new Error(`${name} is [${forwards}] forwards, [${backwards}] backwards`);
+  return forwards;
+}
