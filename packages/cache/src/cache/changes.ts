@@ -74,7 +74,9 @@ export class Changes {
     const { freshUntil, staleUntil } = current;
     const survey = this.#cache.sharing.admit(value);
     const createdAt = this.#cache.stamps.next();
-    return { survey, createdAt, freshUntil, staleUntil, version: undefined, details: detailsOf(current) };
+    const details = detailsOf(current);
+    const { loadMillis } = current;
+    return { survey, createdAt, freshUntil, staleUntil, version: undefined, details, loadMillis };
   }
 }
 

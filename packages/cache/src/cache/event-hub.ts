@@ -21,7 +21,7 @@ export class EventHub implements Reporter {
   }
 
   listens(type: CacheEventType): boolean {
-    return (this.#listeners.get(type)?.size ?? 0) > 0;
+    return this.#listeners.size > 0 && (this.#listeners.get(type)?.size ?? 0) > 0;
   }
 
   report(event: CacheEvent): void {

@@ -108,7 +108,7 @@ export class Writes {
     const survey = this.#cache.sharing.admit(value);
     const { freshUntil, staleUntil } = lifetimeFrom(now, ttl);
     const createdAt = this.#cache.stamps.nextAt(now);
-    return { survey, createdAt, freshUntil, staleUntil, version: undefined, details };
+    return { survey, createdAt, freshUntil, staleUntil, version: undefined, details, loadMillis: undefined };
   }
 
   async #setAwaited(key: string, write: EntryWrite): Promise<boolean> {

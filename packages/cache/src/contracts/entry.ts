@@ -26,10 +26,9 @@ export interface Entry<T = unknown> {
   readonly contentType?: string;
 }
 
-/** What an entry carries besides value, times and version. Most entries share one empty record. */
+/** What few entries carry besides value, times and version. */
 export interface EntryDetails {
   readonly tags: readonly string[];
   readonly indexes: IndexTerms;
   readonly contentType: string | undefined;
-  readonly loadMillis: number | undefined;
 }

@@ -25,7 +25,9 @@ export interface EntryWrite {
   readonly freshUntil: Millis;
   readonly staleUntil: Millis;
   readonly version: Version | undefined;
-  readonly details: EntryDetails;
+  /** Absent where the write names neither tags, nor terms, nor a type. */
+  readonly details: EntryDetails | undefined;
+  readonly loadMillis: number | undefined;
 }
 
 export type EntryCondition = { readonly absent: true } | { readonly version: Version };

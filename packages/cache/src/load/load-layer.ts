@@ -10,7 +10,7 @@ export interface LoadRequest {
   readonly key: string;
   readonly loader: Loader<unknown>;
   readonly ttl: Millis;
-  readonly details: EntryDetails;
+  readonly details: EntryDetails | undefined;
 }
 
 /** What a request came to. Facts only: the outermost layer reports them. */

@@ -29,11 +29,12 @@ export const writeBack: LoadLayer =
         createdAt: loaded.startedAt,
         ...lifetimeFrom(clock.now(), loaded.ttl ?? ttl),
         version: undefined,
-        details: loadedDetails(details, loaded),
+        details: loaded.tags === undefined ? details : withTags(details, loaded.tags),
+        loadMillis: loaded.millis,
       };
     }
   };
 
-function loadedDetails(details: EntryDetails, { tags, millis }: Loaded): EntryDetails {
-  return { ...details, tags: tags ?? details.tags, loadMillis: millis };
+function withTags(details: EntryDetails | undefined, tags: readonly string[]): EntryDetails {
+  return { tags, indexes: details?.indexes ?? {}, contentType: details?.contentType };
 }

@@ -62,7 +62,7 @@ export class MemoryStore {
     this.#hashKey = hashKey;
     this.#bounds = { maxEntries, maxBytes };
     this.#sweep = new ExpirySweep(clock, {
-      deadlineOf: (slot) => this.columns.staleUntil[slot] as Millis,
+      deadlineOf: (slot) => this.columns.staleUntilOf(slot),
       expire: (slot) => this.expire(slot),
     });
     policy.resized(maxEntries);
@@ -95,9 +95,9 @@ export class MemoryStore {
     }
     const slot = this.#takeSlot();
     this.columns.keys[slot] = key;
-    this.columns.owners[slot] = owner.id;
+    this.columns.setOwner(slot, owner.id);
     owner.slots.set(key, slot);
-    this.#fill(slot, write, size);
+    this.columns.fill(slot, write, size);
     this.#sweep.schedule(slot, write.staleUntil);
     this.entries++;
     this.bytes += size;
@@ -115,7 +115,7 @@ export class MemoryStore {
       return;
     }
     this.bytes += size - (this.columns.sizes[slot] as number);
-    this.#fill(slot, write, size);
+    this.columns.fill(slot, write, size);
     this.#sweep.reschedule(slot, write.staleUntil);
     this.policy.accessed(slot);
     this.#evictOverflow();
@@ -123,8 +123,7 @@ export class MemoryStore {
 
   /** Gives an entry another life. */
   touch(slot: number, freshUntil: Millis, staleUntil: Millis): void {
-    this.columns.freshUntil[slot] = freshUntil;
-    this.columns.staleUntil[slot] = staleUntil;
+    this.columns.setLifetime(slot, freshUntil, staleUntil);
     this.#sweep.reschedule(slot, staleUntil);
   }
 
@@ -162,29 +161,24 @@ export class MemoryStore {
     return rowBytes + 2 * key.length + write.survey.size;
   }
 
-  #fill(slot: number, write: EntryWrite, size: number): void {
-    const { columns } = this;
-    columns.values[slot] = write.survey.value;
-    columns.versions[slot] = write.version;
-    columns.details[slot] = write.details;
-    columns.freshUntil[slot] = write.freshUntil;
-    columns.staleUntil[slot] = write.staleUntil;
-    columns.createdAt[slot] = write.createdAt;
-    columns.sizes[slot] = size;
-    columns.copyOnRead[slot] = write.survey.isMutable ? 1 : 0;
-  }
-
   #takeSlot(): number {
     const free = this.#freeSlots.pop();
     if (free !== undefined) return free;
     const slot = this.#nextSlot++;
     if (slot >= this.columns.capacity) {
-      const capacity = Math.max(firstCapacity, 2 * this.columns.capacity);
+      const capacity = this.#nextCapacity();
       this.columns.grow(capacity);
       this.policy.grown(capacity);
       this.#sweep.grow(capacity);
     }
     return slot;
+  }
+
+  /** Twice as much, but no more than the bound can fill: one slot over it while an entry waits for its victim. */
+  #nextCapacity(): number {
+    const doubled = Math.max(firstCapacity, 2 * this.columns.capacity);
+    const enough = this.#bounds.maxEntries + 2;
+    return enough > this.columns.capacity ? Math.min(doubled, enough) : doubled;
   }
 
   #release(slot: number): void {
@@ -194,14 +188,12 @@ export class MemoryStore {
     this.#sweep.cancel(slot);
     this.entries--;
     this.bytes -= columns.sizes[slot] as number;
-    columns.keys[slot] = undefined;
-    columns.values[slot] = undefined;
-    columns.details[slot] = undefined;
+    columns.empty(slot);
     this.#freeSlots.push(slot);
   }
 
   #ownerOf(slot: number): { key: string; owner: SlotOwner } {
-    const owner = this.#owners[this.columns.owners[slot] as number] as SlotOwner;
+    const owner = this.#owners[this.columns.ownerOf(slot)] as SlotOwner;
     return { key: this.columns.keys[slot] as string, owner };
   }
 

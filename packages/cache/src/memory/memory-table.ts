@@ -7,7 +7,8 @@ import type { MemoryObserver, MemoryStore, SlotOwner } from './memory-store.js';
 export interface MemoryRow {
   readonly value: unknown;
   readonly version: Version | undefined;
-  readonly details: EntryDetails;
+  readonly details: EntryDetails | undefined;
+  readonly loadMillis: number | undefined;
   readonly createdAt: Millis;
   readonly freshUntil: Millis;
   readonly staleUntil: Millis;
@@ -42,7 +43,7 @@ export class MemoryTable {
     const slot = this.#slots.get(key);
     if (slot === undefined) return undefined;
     const { columns } = this.#store;
-    if (now >= (columns.staleUntil[slot] as number)) {
+    if (now >= columns.staleUntilOf(slot)) {
       this.#store.expire(slot);
       return undefined;
     }
@@ -50,11 +51,12 @@ export class MemoryTable {
     const value = columns.values[slot];
     return {
       value: columns.copyOnRead[slot] === 0 ? value : this.#store.copyValue(value),
-      version: columns.versions[slot],
-      details: columns.details[slot] as EntryDetails,
+      version: columns.versionOf(slot),
+      details: columns.detailsOf(slot),
+      loadMillis: columns.loadMillisOf(slot),
       createdAt: columns.createdAt[slot] as Millis,
       freshUntil: columns.freshUntil[slot] as Millis,
-      staleUntil: columns.staleUntil[slot] as Millis,
+      staleUntil: columns.staleUntilOf(slot),
     };
   }
 
@@ -64,7 +66,7 @@ export class MemoryTable {
    */
   put(key: string, write: EntryWrite, now: Millis): boolean {
     const slot = this.#slots.get(key);
-    if (slot !== undefined && now < (this.#store.columns.staleUntil[slot] as number)) {
+    if (slot !== undefined && now < this.#store.columns.staleUntilOf(slot)) {
       this.#store.replace(this.#owner, key, slot, write);
       return true;
     }
@@ -82,7 +84,7 @@ export class MemoryTable {
   delete(key: string, now: Millis): boolean {
     const slot = this.#slots.get(key);
     if (slot === undefined) return false;
-    if (now >= (this.#store.columns.staleUntil[slot] as number)) {
+    if (now >= this.#store.columns.staleUntilOf(slot)) {
       this.#store.expire(slot);
       return false;
     }
@@ -104,8 +106,8 @@ export class MemoryTable {
     const keys: string[] = [];
     for (let slot = from; slot < end; slot++) {
       const key = columns.keys[slot];
-      if (key === undefined || columns.owners[slot] !== this.#owner.id) continue;
-      if (now < (columns.staleUntil[slot] as number) && key.startsWith(prefix)) keys.push(key);
+      if (key === undefined || columns.ownerOf(slot) !== this.#owner.id) continue;
+      if (now < columns.staleUntilOf(slot) && key.startsWith(prefix)) keys.push(key);
     }
     return { keys, next: end < endOfSlots ? end : undefined };
   }

@@ -6,23 +6,15 @@ import { parseDuration } from './duration.js';
 
 export interface ResolvedWriteOptions {
   readonly ttl: Millis;
-  readonly details: EntryDetails;
+  readonly details: EntryDetails | undefined;
 }
 
 const noTags: readonly string[] = Object.freeze([]);
 const noIndexes: IndexTerms = Object.freeze({});
 
-/** Shared by every entry that carries nothing. */
-export const plainDetails: EntryDetails = Object.freeze({
-  tags: noTags,
-  indexes: noIndexes,
-  contentType: undefined,
-  loadMillis: undefined,
-});
-
 /** The options of one write, complete, with the namespace's `ttl` where the write names none. */
 export function resolveWriteOptions(options: WriteOptions | undefined, defaultTtl: Millis): ResolvedWriteOptions {
-  if (options === undefined) return { ttl: defaultTtl, details: plainDetails };
+  if (options === undefined) return { ttl: defaultTtl, details: undefined };
   if (typeof options !== 'object' || options === null) {
     throw new InvalidOptionError(`The options of a write are ${String(options)}: write { ttl: '10m' }, for example.`);
   }
@@ -32,13 +24,12 @@ export function resolveWriteOptions(options: WriteOptions | undefined, defaultTt
   };
 }
 
-function resolveDetails({ tags, indexes, contentType }: WriteOptions): EntryDetails {
-  if (tags === undefined && indexes === undefined && contentType === undefined) return plainDetails;
+function resolveDetails({ tags, indexes, contentType }: WriteOptions): EntryDetails | undefined {
+  if (tags === undefined && indexes === undefined && contentType === undefined) return undefined;
   return Object.freeze({
     tags: tags === undefined ? noTags : resolveTags(tags),
     indexes: indexes === undefined ? noIndexes : resolveIndexes(indexes),
     contentType: contentType === undefined ? undefined : resolveContentType(contentType),
-    loadMillis: undefined,
   });
 }
 

@@ -97,7 +97,7 @@ export class StoreTier {
     const version = write.version ?? this.#parts.versionOf(write.createdAt);
     const entry = makeEntry(write.survey.value, version, write);
     const bytes = encodeEntry(entry, write.survey.isPlainJson);
-    return { bytes, expiresAt: write.staleUntil, version, indexes: write.details.indexes };
+    return { bytes, expiresAt: write.staleUntil, version, indexes: entry.indexes };
   }
 
   #decode(key: string, stored: StoredEntry | undefined): ReceivedEntry | undefined {

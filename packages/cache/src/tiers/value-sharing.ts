@@ -72,9 +72,9 @@ export function sharingMode(mode: ValueSharing, hasStore: boolean): SharingMode 
 }
 
 function writeOf({ entry, size }: ReceivedEntry, isMutable: boolean): EntryWrite {
-  const { value, createdAt, freshUntil, staleUntil, version } = entry;
+  const { value, createdAt, freshUntil, staleUntil, version, loadMillis } = entry;
   const survey = { value, isPlainJson: false, isMutable, size };
-  return { survey, createdAt, freshUntil, staleUntil, version, details: detailsOf(entry) };
+  return { survey, createdAt, freshUntil, staleUntil, version, details: detailsOf(entry), loadMillis };
 }
 
 function isObject(value: unknown): boolean {

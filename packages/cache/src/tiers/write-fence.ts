@@ -35,6 +35,7 @@ export class WriteFence implements ReadFence {
 
   /** A write that is over at once: nothing can come in between. */
   touch(key: string): void {
+    if (this.#watched.size === 0) return;
     const watched = this.#watched.get(key);
     if (watched !== undefined) watched.generation++;
   }
