@@ -1,0 +1,84 @@
+import { randomBytes } from 'node:crypto';
+import type { Cache } from '@larder/cache';
+import fastify, { type FastifyInstance } from 'fastify';
+import { createAnswers } from './http/answers.js';
+import { takeBodiesAsBytes } from './http/body.js';
+import { checkRequest, refuseExpectation } from './http/check-request.js';
+import { answerClientError } from './http/client-error.js';
+import { createErrorHandler } from './http/error-handler.js';
+import { routeRequest } from './http/routed-request.js';
+import type { Lifecycle } from './lifecycle.js';
+import type { Limits } from './limits.js';
+import type { Logger } from './logger.js';
+import { requireApiKey } from './modules/api-keys/authenticate.js';
+import type { KeyRing } from './modules/api-keys/key-ring.js';
+import { batchRoutes } from './modules/batch/routes.js';
+import { entryRoutes } from './modules/entries/routes.js';
+import { healthRoutes } from './modules/health/routes.js';
+import { keyRoutes } from './modules/keys/routes.js';
+import { createAnswerCounters } from './modules/stats/answer-counters.js';
+import { metricsRoutes } from './modules/stats/metrics.js';
+import { statsRoutes } from './modules/stats/routes.js';
+import type { Service, ServiceClock } from './service.js';
+import type { Tenant } from './tenant.js';
+
+/** What the app is made of. Nothing in here is looked for in the environment. */
+export interface AppParts {
+  readonly clock: ServiceClock;
+  /** The service's own records. */
+  readonly control: Cache;
+  readonly cursorSecret: string;
+  readonly keyRing: KeyRing;
+  readonly lifecycle: Lifecycle;
+  readonly limits: Limits;
+  readonly logger: Logger;
+  readonly tenants: ReadonlyMap<string, Tenant>;
+}
+
+/** Builds the service; it does not listen yet. */
+export function buildApp({ control, cursorSecret, keyRing, tenants, ...parts }: AppParts): FastifyInstance {
+  const { lifecycle, limits, logger } = parts;
+  const answerCounters = createAnswerCounters();
+  const answers = createAnswers({ counters: answerCounters, lifecycle, logger });
+  const service: Service = { ...parts, answers, answerCounters };
+
+  const app = fastify({
+    rewriteUrl: routeRequest,
+    clientErrorHandler: answerClientError,
+    genReqId: requestIds(),
+    exposeHeadRoutes: false,
+    return503OnClosing: false,
+    requestTimeout: limits.requestTimeout,
+    keepAliveTimeout: limits.keepAliveTimeout,
+    http: {
+      maxHeaderSize: limits.headBytes,
+      headersTimeout: limits.headTimeout,
+      // Node looks for overdue requests this often, every 30 seconds by default.
+      connectionsCheckingInterval: 1_000,
+      // Checked by checkRequest, which answers with a problem document.
+      requireHostHeader: false,
+    },
+  });
+  app.server.on('checkExpectation', refuseExpectation);
+  app.setErrorHandler(createErrorHandler(service));
+  takeBodiesAsBytes(app, limits);
+  checkRequest(app);
+
+  healthRoutes(app, service, control);
+  metricsRoutes(app, service, tenants.values());
+  app.register(async (guarded) => {
+    requireApiKey(guarded, service, keyRing);
+    entryRoutes(guarded, service);
+    batchRoutes(guarded, service);
+    keyRoutes(guarded, service, cursorSecret);
+    statsRoutes(guarded, service);
+  });
+  return app;
+}
+
+/** Ids that no other process makes, for little more than an addition each. */
+function requestIds(): () => string {
+  const process = randomBytes(6).toString('hex');
+  let count = 0;
+  return () => `${process}-${(count++).toString(36)}`;
+}

@@ -1,0 +1,125 @@
+import { isIP } from 'node:net';
+import { type LogLevel, logLevels } from './logger.js';
+
+/** Where entries are kept. */
+export type StoreChoice = { readonly kind: 'memory' } | { readonly kind: 'lmdb'; readonly path: string };
+
+export interface Config {
+  readonly host: string;
+  /** 0 lets the system choose a free one. */
+  readonly port: number;
+  readonly store: StoreChoice;
+  /** A key to accept besides those in the store. */
+  readonly bootstrapKey: string | undefined;
+  readonly logLevel: LogLevel;
+}
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Says of each variable that cannot be used what is wrong, with an example. Never shows the value of a secret. */
+export class ConfigError extends Error {
+  constructor(problems: readonly string[]) {
+    super(problems.join('\n'));
+    this.name = 'ConfigError';
+  }
+}
+
+interface Variable<Value> {
+  readonly name: string;
+  readonly example: string;
+  readonly byDefault: Value;
+  /** The value, or what is wrong with the text. */
+  readonly read: (text: string) => { readonly value: Value } | { readonly problem: string };
+}
+
+const hostVariable: Variable<string> = {
+  name: 'LARDER_HOST',
+  example: '127.0.0.1',
+  byDefault: '127.0.0.1',
+  read(text) {
+    const isHostName =
+      /^(?!-)[a-z\d-]{1,63}(?<!-)(?:\.(?!-)[a-z\d-]{1,63}(?<!-))*$/i.test(text) && !/^[\d.]+$/.test(text);
+    return isIP(text) !== 0 || isHostName ? { value: text } : { problem: `${shown(text)} is no address or host name` };
+  },
+};
+
+const portVariable: Variable<number> = {
+  name: 'LARDER_PORT',
+  example: '8080',
+  byDefault: 8080,
+  read(text) {
+    const port = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN;
+    return port <= 65_535 ? { value: port } : { problem: `${shown(text)} is no whole number from 0 to 65535` };
+  },
+};
+
+const storeVariable: Variable<StoreChoice> = {
+  name: 'LARDER_STORE',
+  example: 'lmdb:./.larder or memory:',
+  byDefault: { kind: 'lmdb', path: './.larder' },
+  read(text) {
+    if (text === 'memory:') return { value: { kind: 'memory' } };
+    const scheme = /^([a-z][a-z\d+.-]*):/i.exec(text)?.[1]?.toLowerCase();
+    if (scheme === 'memory') return { problem: 'nothing may follow memory:' };
+    // The rest of such an address may hold a password, so only its scheme is repeated.
+    if (scheme !== 'lmdb')
+      return { problem: `${scheme === undefined ? 'it' : shown(scheme)} names no store of this version` };
+    const path = text.slice('lmdb:'.length);
+    return path === '' || path.includes('\0') ? { problem: 'lmdb: needs a folder' } : { value: { kind: 'lmdb', path } };
+  },
+};
+
+const shortestBootstrapKey = 32;
+const longestBootstrapKey = 1_024;
+
+const bootstrapKeyVariable: Variable<string | undefined> = {
+  name: 'LARDER_BOOTSTRAP_KEY',
+  example: '"$(openssl rand -hex 32)"',
+  byDefault: undefined,
+  read(text) {
+    if ([...text].length < shortestBootstrapKey)
+      return { problem: `it is shorter than ${shortestBootstrapKey} characters` };
+    if (Buffer.byteLength(text) > longestBootstrapKey)
+      return { problem: `it is longer than ${longestBootstrapKey} bytes` };
+    if (/\p{Cc}/u.test(text)) return { problem: 'it holds a control character, which no header field can carry' };
+    if (text.trim() !== text) return { problem: 'it begins or ends with white space, which a header field loses' };
+    return { value: text };
+  },
+};
+
+const logLevelVariable: Variable<LogLevel> = {
+  name: 'LARDER_LOG_LEVEL',
+  example: 'info',
+  byDefault: 'info',
+  read(text) {
+    const level = logLevels.find((known) => known === text);
+    return level === undefined ? { problem: `${shown(text)} is not one of ${logLevels.join(', ')}` } : { value: level };
+  },
+};
+
+/** @throws ConfigError that names every variable that cannot be used */
+export function readConfig(environment: Environment): Config {
+  const problems: string[] = [];
+  function take<Value>({ name, example, byDefault, read }: Variable<Value>): Value {
+    const text = environment[name];
+    if (text === undefined) return byDefault;
+    const result = text === '' ? { problem: 'it is empty' } : read(text);
+    if ('value' in result) return result.value;
+    problems.push(`${name} cannot be used: ${result.problem}. Example: ${name}=${example}`);
+    return byDefault;
+  }
+  const config: Config = Object.freeze({
+    host: take(hostVariable),
+    port: take(portVariable),
+    store: take(storeVariable),
+    bootstrapKey: take(bootstrapKeyVariable),
+    logLevel: take(logLevelVariable),
+  });
+  if (problems.length > 0) throw new ConfigError(problems);
+  return config;
+}
+
+/** Quoted and cut, so that a line stays a line. */
+function shown(text: string): string {
+  return JSON.stringify(text.length > 60 ? `${text.slice(0, 60)}…` : text);
+}

@@ -1,0 +1,32 @@
+import type { Config } from './config.js';
+import type { RunningService } from './start-service.js';
+
+/** What a person reads at the start: where the service is, the key if it is new, and three lines to paste. */
+export function greeting({ address, firstKey }: RunningService, { store, bootstrapKey }: Config): string {
+  const lines = [
+    '',
+    `Larder serves on ${address}, ${store.kind === 'memory' ? 'in memory: nothing outlives it' : `and keeps its entries in ${store.path}`}.`,
+    '',
+    ...keyLines(firstKey, bootstrapKey !== undefined),
+    '',
+    ...pasteLines(address, firstKey ?? (bootstrapKey === undefined ? '$LARDER_KEY' : '$LARDER_BOOTSTRAP_KEY')),
+    '',
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+function keyLines(firstKey: string | undefined, hasBootstrapKey: boolean): readonly string[] {
+  if (firstKey !== undefined) return ['Your API key, shown this once and stored only as a hash:', '', `  ${firstKey}`];
+  if (hasBootstrapKey) return ['It takes the API key in LARDER_BOOTSTRAP_KEY.'];
+  return ['It takes the API key that was shown at the first start. Put it into LARDER_KEY to paste this:'];
+}
+
+function pasteLines(address: string, key: string): readonly string[] {
+  const authorization = `-H "Authorization: Bearer ${key}"`;
+  const url = `${address}/v1/cache/greeting`;
+  return [
+    `  curl -X PUT ${authorization} -H "Content-Type: text/plain" --data "hello" "${url}?ttl=3600"`,
+    `  curl -i ${authorization} ${url}`,
+    `  curl -X DELETE -i ${authorization} ${url}`,
+  ];
+}

@@ -1,0 +1,82 @@
+import type { FastifyReply } from 'fastify';
+import type { Lifecycle } from '../lifecycle.js';
+import type { Logger } from '../logger.js';
+import type { AnswerCounters } from '../modules/stats/answer-counters.js';
+import { errorRegistry, type ProblemCode } from './error-registry.js';
+import { jsonMediaType } from './media-type.js';
+import { type Problem, problemDocument, problemMediaType } from './problem.js';
+import { routeOf } from './routed-request.js';
+
+/** Names and values in turn, as `writeHead` takes them without building an object first. */
+export type Fields = string[];
+
+/** The only place where answers are written: each carries the fields of `commonFields`, and each is counted. */
+export interface Answers {
+  /** `fields` is the caller's own list, which is completed in place. */
+  send(reply: FastifyReply, status: number, fields: Fields, body?: string | Uint8Array): void;
+  json(reply: FastifyReply, status: number, document: unknown, fields?: Fields): void;
+  problem(reply: FastifyReply, code: ProblemCode, detail: string, fields?: Problem['fields']): void;
+}
+
+/** A body of one tenant must neither be kept by a proxy nor run in a browser. */
+export const commonFields: readonly string[] = [
+  'Cache-Control',
+  'no-store',
+  'Vary',
+  'Authorization',
+  'X-Content-Type-Options',
+  'nosniff',
+  'Content-Security-Policy',
+  "sandbox; default-src 'none'",
+];
+
+/** Beyond this, what is left of a refused request's body is not waited for: the connection ends instead. */
+const discardableBytes = 64 * 1_024;
+
+interface AnswersParts {
+  readonly counters: AnswerCounters;
+  readonly lifecycle: Lifecycle;
+  readonly logger: Logger;
+}
+
+export function createAnswers({ counters, lifecycle, logger }: AnswersParts): Answers {
+  // Fastify's own reply.send() costs about as much as the rest of a read; see docs/service.md for the figures.
+  function send(reply: FastifyReply, status: number, fields: Fields, body?: string | Uint8Array): void {
+    const { raw } = reply;
+    if (raw.headersSent || raw.destroyed) return;
+    for (const field of commonFields) fields.push(field);
+    if (body !== undefined) fields.push('Content-Length', String(lengthOf(body)));
+    if (lifecycle.draining) raw.shouldKeepAlive = false;
+    const route = routeOf(reply.request.raw);
+    counters.count(route, status);
+    if (logger.isDebug)
+      logger.debug('answered', { requestId: reply.request.id, method: reply.request.method, route, status });
+    raw.writeHead(status, fields);
+    raw.end(body);
+  }
+
+  return {
+    send,
+    json(reply, status, document, fields = []) {
+      fields.push('Content-Type', jsonMediaType);
+      send(reply, status, fields, JSON.stringify(document));
+    },
+    problem(reply, code, detail, fields = {}) {
+      if (leavesBodyUnread(reply)) reply.raw.shouldKeepAlive = false;
+      const { status } = errorRegistry[code];
+      const list = ['Content-Type', problemMediaType, ...Object.entries(fields).flat()];
+      if (status === 503) list.push('Retry-After', '1');
+      send(reply, status, list, problemDocument(code, detail, reply.request.id));
+    },
+  };
+}
+
+function lengthOf(body: string | Uint8Array): number {
+  return typeof body === 'string' ? Buffer.byteLength(body) : body.byteLength;
+}
+
+function leavesBodyUnread({ request: { raw } }: FastifyReply): boolean {
+  if (raw.complete) return false;
+  const declared = raw.headers['content-length'];
+  return declared === undefined ? raw.headers['transfer-encoding'] !== undefined : Number(declared) > discardableBytes;
+}

@@ -1,0 +1,46 @@
+import type { Millis } from '@larder/cache';
+import { Problem } from './problem.js';
+
+/** A hundred years. Whoever wants more wants `{"persist": true}`. */
+export const longestTtlSeconds = 100 * 365 * 86_400;
+
+const positiveInteger = /^[1-9]\d*$/;
+
+/** The three places where a request may name a time to live. */
+export interface TtlSources {
+  readonly query?: string | undefined;
+  readonly header?: string | undefined;
+  /** From a JSON body: checked to be a number here. */
+  readonly body?: unknown;
+}
+
+/** The seconds that the request asks for, or `undefined` where it leaves them to the default. */
+export function requestedTtl({ query, header, body }: TtlSources): number | undefined {
+  const named = [
+    query === undefined ? undefined : secondsFromText(query),
+    header === undefined ? undefined : secondsFromText(header),
+    body === undefined ? undefined : checkedSeconds(body),
+  ].filter((seconds) => seconds !== undefined);
+  if (new Set(named).size <= 1) return named[0];
+  throw new Problem('invalid_ttl', 'The request names times to live that differ.');
+}
+
+/** A time to live that stands as a number in a JSON body. */
+export function checkedSeconds(ttl: unknown): number {
+  if (typeof ttl !== 'number' || !Number.isInteger(ttl) || ttl < 1 || ttl > longestTtlSeconds) throw invalidTtl();
+  return ttl;
+}
+
+/** What is left of a life, rounded up, as `Cache-TTL` tells it; `undefined` for a life without end. */
+export function remainingSeconds(freshUntil: Millis, now: Millis): number | undefined {
+  return freshUntil === Number.POSITIVE_INFINITY ? undefined : Math.max(0, Math.ceil((freshUntil - now) / 1_000));
+}
+
+function secondsFromText(text: string): number {
+  if (!positiveInteger.test(text)) throw invalidTtl();
+  return checkedSeconds(Number(text));
+}
+
+function invalidTtl(): Problem {
+  return new Problem('invalid_ttl', `A time to live is whole seconds from 1 to ${longestTtlSeconds}.`);
+}

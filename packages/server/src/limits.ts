@@ -1,0 +1,47 @@
+const kibibyte = 1_024;
+const mebibyte = 1_024 * kibibyte;
+
+/** The service's ceilings. Sizes are bytes, times are milliseconds unless their type says otherwise. */
+export interface Limits {
+  readonly valueBytes: number;
+  /** An envelope is larger than its value: base64 takes a third more, and escapes may take the double. */
+  readonly envelopeBytes: number;
+  /** For the small JSON bodies of PATCH and increment. */
+  readonly commandBytes: number;
+  readonly batchBytes: number;
+  readonly batchOperations: number;
+  readonly keysPerPage: number;
+  readonly tagsPerEntry: number;
+  readonly indexesPerEntry: number;
+  readonly headBytes: number;
+  readonly headTimeout: number;
+  readonly requestTimeout: number;
+  readonly keepAliveTimeout: number;
+  /** How often a conditional write that lost a race to another writer is tried again. */
+  readonly writeAttempts: number;
+  /** From SIGTERM until connections are cut; closing the store comes after. */
+  readonly drainTimeout: number;
+  /** The end of it all, whatever is still open. */
+  readonly exitTimeout: number;
+  /** For writes that name no time to live. */
+  readonly defaultTtlSeconds: number;
+}
+
+export const defaultLimits: Limits = Object.freeze({
+  valueBytes: mebibyte,
+  envelopeBytes: 2 * mebibyte,
+  commandBytes: 4 * kibibyte,
+  batchBytes: 8 * mebibyte,
+  batchOperations: 100,
+  keysPerPage: 1_000,
+  tagsPerEntry: 64,
+  indexesPerEntry: 16,
+  headBytes: 8 * kibibyte,
+  headTimeout: 10_000,
+  requestTimeout: 30_000,
+  keepAliveTimeout: 72_000,
+  writeAttempts: 16,
+  drainTimeout: 7_000,
+  exitTimeout: 9_500,
+  defaultTtlSeconds: 30 * 86_400,
+});

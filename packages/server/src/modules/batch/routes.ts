@@ -1,0 +1,33 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { jsonBody } from '../../http/body.js';
+import { toProblem } from '../../http/error-handler.js';
+import { errorRegistry } from '../../http/error-registry.js';
+import { jsonMediaType } from '../../http/media-type.js';
+import { routePath } from '../../http/routed-request.js';
+import { errorFields } from '../../logger.js';
+import type { Service } from '../../service.js';
+import { type OperationSource, operationsOf, parseOperation } from './operations.js';
+import { refusedOperation, runOperation } from './run-operation.js';
+
+/** `/v1/batch`: one after the other, each with its own result. What went before stays when a later one is refused. */
+export function batchRoutes(app: FastifyInstance, service: Service): void {
+  const { answers, limits, logger } = service;
+
+  app.post(routePath('batch'), { bodyLimit: limits.batchBytes }, async (request, reply: FastifyReply) => {
+    const results: string[] = [];
+    for (const operation of operationsOf(jsonBody(request), limits)) results.push(await resultOf(request, operation));
+    answers.send(reply, 200, ['Content-Type', jsonMediaType], `{"results":[${results.join(',')}]}`);
+  });
+
+  async function resultOf(request: FastifyRequest, operation: OperationSource): Promise<string> {
+    try {
+      return await runOperation(service, request.tenant, parseOperation(operation, limits));
+    } catch (error) {
+      const problem = toProblem(error);
+      if (errorRegistry[problem.code].status >= 500) {
+        logger.error('an operation failed', { requestId: request.id, answered: problem.code, ...errorFields(error) });
+      }
+      return refusedOperation(problem);
+    }
+  }
+}

@@ -1,0 +1,65 @@
+import { entityTag, unconditional } from '../../http/conditional.js';
+import { errorRegistry } from '../../http/error-registry.js';
+import type { Problem } from '../../http/problem.js';
+import type { Service } from '../../service.js';
+import type { Tenant } from '../../tenant.js';
+import { deleteEntry } from '../entries/delete-entry.js';
+import { entryDocument } from '../entries/entry-document.js';
+import type { EntryWrite } from '../entries/entry-write.js';
+import { incrementEntry } from '../entries/increment-entry.js';
+import { touchEntry } from '../entries/touch-entry.js';
+import { writeEntry } from '../entries/write-entry.js';
+import type { Operation } from './operations.js';
+
+/** The result of one operation as JSON text: `status` is what the same call alone would have been answered with. */
+export async function runOperation(
+  { clock, limits }: Pick<Service, 'clock' | 'limits'>,
+  tenant: Tenant,
+  operation: Operation,
+): Promise<string> {
+  const { op, key } = operation;
+  switch (op) {
+    case 'get': {
+      const entry = await tenant.entries.getEntry(key);
+      if (entry === undefined) {
+        tenant.counters.misses++;
+        return missing();
+      }
+      tenant.counters.hits++;
+      return `{"status":200,${entryDocument(key, entry, clock.now()).slice(1)}`;
+    }
+    case 'exists':
+      return result(200, { exists: await tenant.entries.has(key) });
+    case 'delete':
+      return result(204, { deleted: await deleteEntry(tenant, key, unconditional, limits.writeAttempts) });
+    case 'touch': {
+      const version = await touchEntry(tenant, key, operation, unconditional);
+      return version === undefined ? missing() : result(200, { etag: entityTag(version), ttl: operation.ttlSeconds });
+    }
+    case 'increment':
+      return result(200, { value: await incrementEntry(tenant, key, operation.increment, limits.writeAttempts) });
+    case 'set':
+    case 'add':
+      return write(tenant, key, operation.write);
+  }
+
+  async function write(writer: Tenant, entryKey: string, entryWrite: EntryWrite): Promise<string> {
+    const { created, version } = await writeEntry(writer, entryKey, entryWrite, limits.writeAttempts);
+    const ttl = entryWrite.ttlSeconds ?? limits.defaultTtlSeconds;
+    return result(created ? 201 : 204, { etag: entityTag(version), ttl });
+  }
+}
+
+/** The result of an operation that was refused. */
+export function refusedOperation({ code, message }: Problem): string {
+  const { status, retryable } = errorRegistry[code];
+  return result(status, { code, detail: message, retryable });
+}
+
+function missing(): string {
+  return result(404, { code: 'key_not_found', detail: 'There is no live entry under this key.', retryable: false });
+}
+
+function result(status: number, members: object): string {
+  return JSON.stringify({ status, ...members });
+}

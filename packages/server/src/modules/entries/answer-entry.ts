@@ -1,0 +1,39 @@
+import type { Entry } from '@larder/cache';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Fields } from '../../http/answers.js';
+import { entityTag, judgeRead, parsePreconditions } from '../../http/conditional.js';
+import { accepts, binaryMediaType, entryMediaType, isActiveContent } from '../../http/media-type.js';
+import { remainingSeconds } from '../../http/ttl.js';
+import type { Service } from '../../service.js';
+import { entryDocument } from './entry-document.js';
+import { preconditionFailed } from './write-entry.js';
+
+/** Answers a read of a live entry: its bytes as they were written, or its envelope if the caller asks for that. */
+export function answerEntry(
+  { answers, clock }: Pick<Service, 'answers' | 'clock'>,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  key: string,
+  entry: Entry<Uint8Array>,
+): void {
+  const { headers } = request.raw;
+  const now = clock.now();
+  const fields: Fields = ['ETag', entityTag(entry.version)];
+  const ttl = remainingSeconds(entry.freshUntil, now);
+  if (ttl !== undefined) fields.push('Cache-TTL', String(ttl));
+  const verdict = judgeRead(parsePreconditions(headers), entry.version);
+  if (verdict === 'failed') throw preconditionFailed();
+  if (verdict === 'not-modified') {
+    answers.send(reply, 304, fields);
+    return;
+  }
+  if (accepts(headers.accept, entryMediaType)) {
+    fields.push('Content-Type', entryMediaType);
+    answers.send(reply, 200, fields, entryDocument(key, entry, now));
+    return;
+  }
+  const { contentType = binaryMediaType } = entry;
+  fields.push('Content-Type', contentType);
+  if (isActiveContent(contentType)) fields.push('Content-Disposition', 'attachment');
+  answers.send(reply, 200, fields, entry.value);
+}

@@ -1,0 +1,35 @@
+import { isUnconditional, type Preconditions, writeMayProceed } from '../../http/conditional.js';
+import type { Tenant } from '../../tenant.js';
+import { preconditionFailed, tooManyWriters } from './write-entry.js';
+
+/**
+ * Resolves with whether there was an entry.
+ *
+ * @throws Problem `precondition_failed` if the conditions do not hold
+ */
+export async function deleteEntry(
+  tenant: Tenant,
+  key: string,
+  conditions: Preconditions,
+  attempts: number,
+): Promise<boolean> {
+  const deleted = await conditionalDelete(tenant, key, conditions, attempts);
+  if (deleted) tenant.counters.deletes++;
+  return deleted;
+}
+
+async function conditionalDelete(
+  { entries }: Tenant,
+  key: string,
+  conditions: Preconditions,
+  attempts: number,
+): Promise<boolean> {
+  if (isUnconditional(conditions)) return entries.delete(key);
+  for (let attempt = 0; attempt < attempts; attempt++) {
+    const current = await entries.getEntry(key);
+    if (!writeMayProceed(conditions, current?.version)) throw preconditionFailed();
+    if (current === undefined) return false;
+    if (await entries.delete(key, { ifVersion: current.version })) return true;
+  }
+  throw tooManyWriters();
+}

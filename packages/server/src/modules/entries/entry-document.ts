@@ -1,0 +1,50 @@
+import type { Entry, Millis } from '@larder/cache';
+import { entityTag } from '../../http/conditional.js';
+import { binaryMediaType, isJson, isText } from '../../http/media-type.js';
+import { remainingSeconds } from '../../http/ttl.js';
+
+const strictText = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+/** An entry with its attributes, as JSON text. A value that is JSON stands in it character for character. */
+export function entryDocument(key: string, entry: Entry<Uint8Array>, now: Millis): string {
+  const { contentType = binaryMediaType, version, tags, indexes, createdAt, freshUntil } = entry;
+  const attributes = JSON.stringify({
+    key,
+    contentType,
+    etag: entityTag(version),
+    ttl: remainingSeconds(freshUntil, now) ?? null,
+    tags,
+    indexes,
+    createdAt: new Date(createdAt).toISOString(),
+  });
+  return `${attributes.slice(0, -1)},${valueMember(entry.value, contentType)}}`;
+}
+
+/** Base64 for whatever would not survive as JSON or text. */
+function valueMember(value: Uint8Array, contentType: string): string {
+  if (isJson(contentType)) {
+    const source = textOf(value);
+    if (source !== undefined && isJsonText(source)) return `"value":${source}`;
+  } else if (isText(contentType)) {
+    const text = textOf(value);
+    if (text !== undefined) return `"value":${JSON.stringify(text)}`;
+  }
+  return `"valueBase64":"${Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString('base64')}"`;
+}
+
+function textOf(value: Uint8Array): string | undefined {
+  try {
+    return strictText.decode(value);
+  } catch {
+    return undefined;
+  }
+}
+
+function isJsonText(source: string): boolean {
+  try {
+    JSON.parse(source);
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,80 @@
+import { checkedObject } from '../../http/json-document.js';
+import { textMediaType } from '../../http/media-type.js';
+import { Problem } from '../../http/problem.js';
+import { checkedSeconds } from '../../http/ttl.js';
+import type { Tenant } from '../../tenant.js';
+import { asDuration } from './entry-write.js';
+import { tooManyWriters } from './write-entry.js';
+
+export interface Increment {
+  readonly by: number;
+  /** What a missing counter counts from. */
+  readonly initial: number;
+  /** The life of a counter that this call makes; an existing one keeps its own. */
+  readonly ttlSeconds: number | undefined;
+}
+
+export const incrementMembers = ['by', 'initial', 'ttl'] as const;
+
+const integerText = /^-?(?:0|[1-9]\d{0,15})$/;
+const longestInteger = 17;
+
+/** Reads `{by, initial, ttl}`, all optional. */
+export function incrementFrom(value: unknown): Increment {
+  const { by = 1, initial = 0, ttl } = checkedObject(value, 'The body', incrementMembers);
+  if (!isInteger(by) || !isInteger(initial)) {
+    throw new Problem('invalid_body', 'by and initial must be integers between -(2^53 - 1) and 2^53 - 1.');
+  }
+  return { by, initial, ttlSeconds: ttl === undefined ? undefined : checkedSeconds(ttl) };
+}
+
+/**
+ * Adds to a counter, which is an entry whose bytes are an integer as text: what was put as `41` can be counted on, and
+ * is then read as `42`. Resolves with the sum.
+ */
+export async function incrementEntry(
+  tenant: Tenant,
+  key: string,
+  increment: Increment,
+  attempts: number,
+): Promise<number> {
+  const { by, initial, ttlSeconds } = increment;
+  const attributes = {
+    contentType: textMediaType,
+    ...(ttlSeconds === undefined ? {} : { ttl: asDuration(ttlSeconds) }),
+  };
+  // Two atomic steps, neither of which does harm alone. If the counter comes or goes between them, start again.
+  for (let attempt = 0; attempt < attempts; attempt++) {
+    const updated = await tenant.entries.update(key, (bytes) => bytesOf(sum(integerIn(bytes), by)));
+    if (updated !== undefined) return counted(tenant, integerIn(updated));
+    const first = sum(initial, by);
+    if (await tenant.entries.add(key, bytesOf(first), attributes)) return counted(tenant, first);
+  }
+  throw tooManyWriters();
+}
+
+function counted(tenant: Tenant, total: number): number {
+  tenant.counters.writes++;
+  return total;
+}
+
+function integerIn(bytes: Uint8Array): number {
+  const text = bytes.byteLength > longestInteger ? '' : String.fromCharCode(...bytes);
+  const value = integerText.test(text) ? Number(text) : Number.NaN;
+  if (isInteger(value)) return value;
+  throw new Problem('not_an_integer', 'The value is not the text of an integer between -(2^53 - 1) and 2^53 - 1.');
+}
+
+function sum(value: number, by: number): number {
+  const total = value + by;
+  if (isInteger(total)) return total;
+  throw new Problem('not_an_integer', 'The sum is not between -(2^53 - 1) and 2^53 - 1.');
+}
+
+function bytesOf(value: number): Uint8Array {
+  return new TextEncoder().encode(String(value));
+}
+
+function isInteger(value: unknown): value is number {
+  return Number.isSafeInteger(value);
+}

@@ -1,0 +1,53 @@
+import type { FastifyInstance } from 'fastify';
+import { Problem } from '../../http/problem.js';
+import { parseQuery } from '../../http/query.js';
+import { routePath, targetOf } from '../../http/routed-request.js';
+import type { Service } from '../../service.js';
+import { openCursor, signCursor } from './cursor.js';
+
+const defaultLimit = 100;
+const wholeNumber = /^[1-9]\d{0,5}$/;
+const longestPattern = 512;
+
+/** `/v1/keys`: the caller's own keys, a page at a time. */
+export function keyRoutes(app: FastifyInstance, { answers, limits }: Service, cursorSecret: string): void {
+  app.get(routePath('keys'), async (request, reply) => {
+    const query = parseQuery(targetOf(request.raw).query);
+    const { id: tenant, entries } = request.tenant;
+    const prefix = checkedPattern('prefix', query.get('prefix')) ?? '';
+    const match = checkedPattern('match', query.get('match'));
+    const listing = { tenant, prefix, match };
+    const given = query.get('cursor');
+    const page = await entries.keysPage({
+      prefix,
+      ...(match === undefined ? {} : { match }),
+      cursor: given === undefined ? undefined : openCursor(cursorSecret, listing, given),
+      limit: checkedLimit(query.get('limit'), limits.keysPerPage),
+    });
+    const cursor = page.cursor === undefined ? null : signCursor(cursorSecret, listing, page.cursor);
+    answers.json(reply, 200, { keys: page.keys, cursor });
+  });
+
+  app.delete(routePath('keys'), async (request, reply) => {
+    const match = checkedPattern('match', parseQuery(targetOf(request.raw).query).get('match'));
+    if (match === undefined || match === '') {
+      throw new Problem('invalid_request', 'Name the keys to delete: ?match=session:*, for example.');
+    }
+    const { entries, counters } = request.tenant;
+    const deleted = await entries.deleteMatching(match);
+    counters.deletes += deleted;
+    answers.json(reply, 200, { deleted });
+  });
+}
+
+function checkedLimit(limit: string | undefined, most: number): number {
+  if (limit === undefined) return defaultLimit;
+  const count = wholeNumber.test(limit) ? Number(limit) : 0;
+  if (count >= 1 && count <= most) return count;
+  throw new Problem('invalid_request', `limit must be a whole number from 1 to ${most}.`);
+}
+
+function checkedPattern(name: string, pattern: string | undefined): string | undefined {
+  if (pattern === undefined || Buffer.byteLength(pattern) <= longestPattern) return pattern;
+  throw new Problem('invalid_request', `${name} has at most ${longestPattern} bytes.`);
+}

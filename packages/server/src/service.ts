@@ -1,0 +1,18 @@
+import type { Clock } from '@larder/cache';
+import type { Answers } from './http/answers.js';
+import type { Lifecycle } from './lifecycle.js';
+import type { Limits } from './limits.js';
+import type { Logger } from './logger.js';
+import type { AnswerCounters } from './modules/stats/answer-counters.js';
+
+export type ServiceClock = Pick<Clock, 'now'>;
+
+/** What the modules share. Each takes from it what it needs. */
+export interface Service {
+  readonly answers: Answers;
+  readonly answerCounters: AnswerCounters;
+  readonly clock: ServiceClock;
+  readonly lifecycle: Lifecycle;
+  readonly limits: Limits;
+  readonly logger: Logger;
+}

@@ -1,0 +1,79 @@
+import type { AddressInfo } from 'node:net';
+import type { FastifyInstance } from 'fastify';
+import { buildApp } from './app.js';
+import type { Config } from './config.js';
+import { createLifecycle } from './lifecycle.js';
+import { defaultLimits, type Limits } from './limits.js';
+import type { Logger } from './logger.js';
+import { createKeyRing, type KeyRing } from './modules/api-keys/key-ring.js';
+import { cursorSecret } from './modules/keys/cursor-secret.js';
+import { openCaches } from './open-caches.js';
+import { createTenant, type Tenant } from './tenant.js';
+
+export interface RunningService {
+  /** Such as `http://127.0.0.1:8080`. */
+  readonly address: string;
+  /** The text of the API key that this start has made; there is none if there was a key already. */
+  readonly firstKey: string | undefined;
+  /** Finishes what is under way, writes out what is not yet on disk, and lets go of everything. */
+  stop(): Promise<void>;
+}
+
+const onlyTenant = 'default';
+const clock = Object.freeze({ now: () => Date.now() });
+
+/** Opens the store, makes the first API key if there is none, and listens. */
+export async function startService(
+  config: Config,
+  logger: Logger,
+  limits: Limits = defaultLimits,
+): Promise<RunningService> {
+  const caches = openCaches(config.store);
+  try {
+    const { control } = caches;
+    const entries = caches.tenants.namespace<Uint8Array>(onlyTenant, { ttl: `${limits.defaultTtlSeconds}s` });
+    const tenant = createTenant(onlyTenant, entries);
+    const tenants = new Map([[tenant.id, tenant]]);
+    const bootstrap = config.bootstrapKey === undefined ? undefined : { key: config.bootstrapKey, tenant };
+    const keyRing = createKeyRing({ control, clock, tenants, bootstrap });
+    const secret = await cursorSecret(control);
+    const lifecycle = createLifecycle();
+    const app = buildApp({ clock, control, cursorSecret: secret, keyRing, lifecycle, limits, logger, tenants });
+    await app.listen({ host: config.host, port: config.port });
+    return {
+      address: addressOf(app),
+      firstKey: bootstrap === undefined ? await firstKey(keyRing, tenant) : undefined,
+      async stop() {
+        lifecycle.startDraining();
+        await drain(app, limits.drainTimeout);
+        await caches.close();
+      },
+    };
+  } catch (error) {
+    await caches.close();
+    throw error;
+  }
+}
+
+/** Made only once the service listens: a start that fails must not use up the one time the key is shown. */
+async function firstKey(keyRing: KeyRing, tenant: Tenant): Promise<string | undefined> {
+  return (await keyRing.isEmpty()) ? keyRing.create(tenant) : undefined;
+}
+
+/** Stops listening and waits for the answers under way, but not for ever. */
+async function drain(app: FastifyInstance, timeout: number): Promise<void> {
+  // A connection that was busy when the server closed stays open when it falls idle.
+  const sweep = setInterval(() => app.server.closeIdleConnections(), 50);
+  const cut = setTimeout(() => app.server.closeAllConnections(), timeout);
+  try {
+    await app.close();
+  } finally {
+    clearInterval(sweep);
+    clearTimeout(cut);
+  }
+}
+
+function addressOf(app: FastifyInstance): string {
+  const { address, family, port } = app.server.address() as AddressInfo;
+  return `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`;
+}
