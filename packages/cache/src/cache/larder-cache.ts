@@ -219,7 +219,7 @@ export class LarderCache implements Cache {
   async #find(key: string): Promise<Found | undefined> {
     this.#refuseIfClosed();
     checkKey(key);
-    const [found] = await this.#tiers.get([key]);
+    const found = await this.#tiers.find(key);
     this.#reportRead(key, found);
     return found;
   }

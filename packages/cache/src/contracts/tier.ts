@@ -65,6 +65,8 @@ export interface KeysOfTier {
 export interface Tiers {
   /** The value of a fresh entry in memory, at once; `undefined` where there is none. The hot path of every read. */
   getFresh(key: string): unknown;
+  /** One entry: at once from memory, or from a store that reads at once. */
+  find(key: string): Found | undefined | Promise<Found | undefined>;
   get(keys: readonly string[]): Promise<(Found | undefined)[]>;
   /** Writes at once where that is all there is to do; `undefined`, and nothing done, where a write must be awaited. */
   setNow(key: string, write: EntryWrite, now: Millis): WriteResult | undefined;

@@ -4,7 +4,7 @@ import type { LoadLayer } from './load-layer.js';
 export const lookup: LoadLayer =
   (next, { tiers, sharing }) =>
   async (request) => {
-    const [found] = await tiers.get([request.key]);
+    const found = await tiers.find(request.key);
     if (found === undefined) return next(request);
     const { value } = found.entry;
     return { value, from: found.tier, isMutable: sharing.isMutable(value) };

@@ -34,12 +34,13 @@ export class MemoryOnly implements Tiers {
     return this.#memory.getFresh(key);
   }
 
+  find(key: string): Found | undefined {
+    const entry = this.#memory.get(key, this.#clock.now());
+    return entry === undefined ? undefined : { entry, tier: 'memory' };
+  }
+
   async get(keys: readonly string[]): Promise<(Found | undefined)[]> {
-    const now = this.#clock.now();
-    return keys.map((key) => {
-      const entry = this.#memory.get(key, now);
-      return entry === undefined ? undefined : { entry, tier: 'memory' };
-    });
+    return keys.map((key) => this.find(key));
   }
 
   setNow(key: string, write: EntryWrite, now: Millis): WriteResult {

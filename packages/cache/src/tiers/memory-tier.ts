@@ -6,6 +6,8 @@ import { makeEntry } from './make-entry.js';
 
 /** What the tiers ask of memory, for one namespace. {@link noMemory} is its null object. */
 export interface MemoryTier {
+  /** False only for {@link noMemory}: nothing that is put there can be found again. */
+  readonly holds: boolean;
   getFresh(key: string): unknown;
   get(key: string, now: Millis): Entry | undefined;
   /** Answers whether there was a live entry. */
@@ -19,6 +21,7 @@ export interface MemoryTier {
 /** Entries of one namespace in the memory store. */
 export function memoryTier(table: MemoryTable, versionOf: (createdAt: Millis) => Version): MemoryTier {
   return {
+    holds: true,
     getFresh: (key) => table.getFresh(key),
     get(key, now) {
       const row = table.row(key, now);
@@ -34,6 +37,7 @@ export function memoryTier(table: MemoryTable, versionOf: (createdAt: Millis) =>
 
 /** For a cache without a memory tier. */
 export const noMemory: MemoryTier = Object.freeze({
+  holds: false,
   getFresh: () => undefined,
   get: () => undefined,
   put: () => false,

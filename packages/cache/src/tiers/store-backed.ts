@@ -45,6 +45,16 @@ export class StoreBacked implements Tiers {
     return this.#parts.memory.getFresh(key);
   }
 
+  find(key: string): Found | undefined | Promise<Found | undefined> {
+    const { memory, store, clock } = this.#parts;
+    const inMemory = memory.get(key, clock.now());
+    if (inMemory !== undefined) return { entry: inMemory, tier: 'memory' };
+    const result = store.getNow(key);
+    if (result === undefined) return this.#readStore([key]).then(([found]) => found);
+    const received = this.#orDegrade('get', result, () => undefined);
+    return received === undefined ? undefined : this.#foundInStore(key, received, this.fence.isQuiet(key));
+  }
+
   async get(keys: readonly string[]): Promise<(Found | undefined)[]> {
     const { memory, clock } = this.#parts;
     const now = clock.now();
@@ -131,14 +141,19 @@ export class StoreBacked implements Tiers {
     const tokens = keys.map((key) => this.fence.begin(key));
     try {
       const entries = this.#orDegrade('get', await store.get(keys), () => keys.map(() => undefined));
-      return entries.map((found, at) => {
-        if (found === undefined) return undefined;
-        const mayFill = tokens[at]?.isCurrent() === true;
-        return { entry: mayFill ? this.#fillMemory(keys[at] as string, found) : found.entry, tier: 'store' };
-      });
+      return entries.map((received, at) =>
+        received === undefined
+          ? undefined
+          : this.#foundInStore(keys[at] as string, received, tokens[at]?.isCurrent() === true),
+      );
     } finally {
       for (const token of tokens) token.end();
     }
+  }
+
+  #foundInStore(key: string, received: ReceivedEntry, mayFill: boolean): Found {
+    const entry = mayFill && this.#parts.memory.holds ? this.#fillMemory(key, received) : received.entry;
+    return { entry, tier: 'store' };
   }
 
   /** Memory keeps the decoded value, so the caller gets a copy where the value could be changed. */

@@ -39,6 +39,18 @@ export class StoreTier {
     });
   }
 
+  /** `undefined` where the store cannot read at once: then {@link StoreTier.get} can. */
+  getNow(key: string): TierResult<ReceivedEntry | undefined> | undefined {
+    const { store, clock } = this.#parts;
+    if (store.getNow === undefined) return undefined;
+    try {
+      const stored = store.getNow(this.#physical(key), { now: clock.now() });
+      return stored === 'later' ? undefined : { ok: true, value: this.#decode(key, stored) };
+    } catch (error) {
+      return this.#failure(error);
+    }
+  }
+
   set(
     writes: readonly (readonly [string, EntryWrite])[],
     condition?: EntryCondition,
@@ -127,8 +139,13 @@ export class StoreTier {
     try {
       return { ok: true, value: await call(store, { now: clock.now() }) };
     } catch (error) {
-      return { ok: false, error: error instanceof Error ? error : new StoreError(store.name, String(error)) };
+      return this.#failure(error);
     }
+  }
+
+  #failure(error: unknown): TierResult<never> {
+    const { name } = this.#parts.store;
+    return { ok: false, error: error instanceof Error ? error : new StoreError(name, String(error)) };
   }
 }
 

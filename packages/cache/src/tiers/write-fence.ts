@@ -33,6 +33,12 @@ export class WriteFence implements ReadFence {
     };
   }
 
+  /** Is no write of the key under way? Then what is read right now, at once, is the newest. */
+  isQuiet(key: string): boolean {
+    if (this.#wideWriters > 0) return false;
+    return this.#watched.size === 0 || (this.#watched.get(key)?.writers ?? 0) === 0;
+  }
+
   /** A write that is over at once: nothing can come in between. */
   touch(key: string): void {
     if (this.#watched.size === 0) return;

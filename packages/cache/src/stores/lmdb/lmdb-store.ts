@@ -40,6 +40,17 @@ export function lmdbStore(options: LmdbStoreOptions): Store {
   const resolved = resolveOptions(options);
   const life = lifecycle(resolved);
 
+  function readNow(key: string, call: StoreCall): StoredEntry | undefined | 'later' {
+    life.refuseIfClosed();
+    const environment = life.environment();
+    if (environment instanceof Promise) return later(environment);
+    try {
+      return readEntry(environment.values, key, call.now);
+    } catch (error) {
+      throw toStoreError(error, resolved.path);
+    }
+  }
+
   async function read<Result>(call: StoreCall, work: (tables: Tables) => Result): Promise<Result> {
     life.refuseIfClosed();
     call.signal?.throwIfAborted();
@@ -83,6 +94,8 @@ export function lmdbStore(options: LmdbStoreOptions): Store {
 
     get: (keys, call) => read(call, ({ values }) => keys.map((key) => readEntry(values, key, call.now))),
 
+    getNow: readNow,
+
     set: async (entries, call) =>
       write(call, entries.map(prepareWrite), (tables, prepared) => applyWrite(tables, prepared, call.now)),
 
@@ -118,6 +131,12 @@ export function lmdbStore(options: LmdbStoreOptions): Store {
 
     close: () => life.close(),
   };
+}
+
+/** Whoever calls `get` next meets the failure of opening, if there is one. */
+function later(opening: Promise<unknown>): 'later' {
+  opening.catch(() => {});
+  return 'later';
 }
 
 function readEntry(values: Tables['values'], key: string, now: Millis): StoredEntry | undefined {
