@@ -23,16 +23,15 @@ export interface ServiceProcess {
 /** The built service as a process of its own; resolves once it is ready. */
 export async function startService(
   store: string,
-  options: { port?: number; cwd?: string } = {},
+  options: { port?: number; bootstrap?: false } = {},
 ): Promise<ServiceProcess> {
   const port = options.port ?? (await freePort());
   const child = spawn(process.execPath, [main], {
-    ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
     env: {
       PATH: process.env.PATH,
       LARDER_PORT: String(port),
       LARDER_STORE: store,
-      LARDER_BOOTSTRAP_KEY: apiKey,
+      ...(options.bootstrap === false ? {} : { LARDER_BOOTSTRAP_KEY: apiKey }),
       LARDER_LOG_LEVEL: 'error',
     },
     stdio: ['ignore', 'pipe', 'pipe'],

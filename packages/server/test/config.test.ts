@@ -1,0 +1,121 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import { ConfigError, readConfig } from '../src/config.js';
+import { startService } from './support/service-process.js';
+
+const main = fileURLToPath(new URL('../dist/main.js', import.meta.url));
+
+describe('the environment', () => {
+  it('has a default for everything', () => {
+    expect(readConfig({})).toEqual({
+      host: '127.0.0.1',
+      port: 8080,
+      store: { kind: 'lmdb', path: './.larder' },
+      bootstrapKey: undefined,
+      logLevel: 'info',
+    });
+  });
+
+  it.each([
+    ['LARDER_HOST', '127.0.0.1:80'],
+    ['LARDER_HOST', '300.1.1.1'],
+    ['LARDER_HOST', ''],
+    ['LARDER_PORT', '65536'],
+    ['LARDER_PORT', '-1'],
+    ['LARDER_PORT', '80a'],
+    ['LARDER_PORT', ''],
+    ['LARDER_STORE', 'lmdb:'],
+    ['LARDER_STORE', './folder'],
+    ['LARDER_STORE', 'memory:x'],
+    ['LARDER_STORE', 'postgres://user:secret@host'],
+    ['LARDER_BOOTSTRAP_KEY', 'short'],
+    ['LARDER_BOOTSTRAP_KEY', ` ${'k'.repeat(40)}`],
+    ['LARDER_BOOTSTRAP_KEY', `${'k'.repeat(40)}\n`],
+    ['LARDER_LOG_LEVEL', 'loud'],
+  ])('%s=%j is refused by name, with an example', (name, value) => {
+    expect(() => readConfig({ [name]: value })).toThrow(ConfigError);
+    expect(() => readConfig({ [name]: value })).toThrow(new RegExp(`^${name} cannot be used: .* Example: ${name}=`));
+  });
+
+  it('never shows a secret', () => {
+    const shown = (environment: Record<string, string>) => {
+      try {
+        readConfig(environment);
+        return '';
+      } catch (error) {
+        return String(error);
+      }
+    };
+    expect(shown({ LARDER_BOOTSTRAP_KEY: 'hunter2' })).not.toContain('hunter2');
+    expect(shown({ LARDER_STORE: 'postgres://user:hunter2@host' })).not.toContain('hunter2');
+  });
+
+  it('names all that is wrong at once', () => {
+    expect(() => readConfig({ LARDER_PORT: 'x', LARDER_LOG_LEVEL: 'x' })).toThrow(/LARDER_PORT[\s\S]*LARDER_LOG_LEVEL/);
+  });
+});
+
+describe('a start that cannot succeed', () => {
+  const start = (environment: Record<string, string>) =>
+    spawnSync(process.execPath, [main], {
+      env: { PATH: process.env.PATH, ...environment },
+      encoding: 'utf8',
+      timeout: 20_000,
+    });
+
+  it('ends with 1 and one clear line for a wrong value', () => {
+    const { status, stdout, stderr } = start({ LARDER_PORT: 'eighty' });
+    expect([status, stdout]).toEqual([1, '']);
+    expect(stderr).toMatch(/^LARDER_PORT cannot be used: .*\n$/);
+  });
+
+  it('says so when the port is taken', async () => {
+    const server = createServer().listen(0, '127.0.0.1');
+    await new Promise((resolve) => server.once('listening', resolve));
+    const { port } = server.address() as { port: number };
+    const { status, stderr } = start({ LARDER_PORT: String(port), LARDER_STORE: 'memory:' });
+    server.close();
+    expect(status).toBe(1);
+    expect(stderr).toContain(String(port));
+    expect(stderr).not.toMatch(/\bat .*:\d+:\d+/);
+  });
+
+  it('says so when the folder cannot be made', () => {
+    const { status, stderr } = start({ LARDER_STORE: 'lmdb:/proc/larder', LARDER_PORT: '0' });
+    expect(status).toBe(1);
+    expect(stderr).not.toMatch(/\bat .*:\d+:\d+/);
+    expect(stderr.trim()).not.toBe('');
+  });
+});
+
+describe('the first start', () => {
+  it('makes one key, prints it once with lines to paste, and accepts it', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'larder-first-'));
+    const service = await startService(`lmdb:${folder}`, { bootstrap: false });
+    const key = /lrd_live_\w+/.exec(service.output())?.[0] as string;
+    expect(service.output()).toContain(service.base);
+    expect(service.output().match(/^ {2}curl /gm)).toHaveLength(3);
+    const answer = await fetch(`${service.base}/v1/cache/k`, {
+      method: 'PUT',
+      body: 'x',
+      headers: { Authorization: `Bearer ${key}` },
+    });
+    expect(answer.status).toBe(201);
+    const spoilt = `${key.slice(0, -1)}${key.endsWith('a') ? 'b' : 'a'}`;
+    const refused = await fetch(`${service.base}/v1/cache/k`, { headers: { Authorization: `Bearer ${spoilt}` } });
+    expect(refused.status).toBe(401);
+    await service.stop();
+
+    const again = await startService(`lmdb:${folder}`, { bootstrap: false });
+    expect(again.output()).not.toMatch(/lrd_live_\w{20}/);
+    const kept = await fetch(`${again.base}/v1/cache/k`, { headers: { Authorization: `Bearer ${key}` } });
+    expect(await kept.text()).toBe('x');
+    await again.stop();
+    await rm(folder, { recursive: true, force: true });
+  });
+});
