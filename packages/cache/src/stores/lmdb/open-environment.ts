@@ -1,10 +1,10 @@
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Database, RootDatabase } from 'lmdb';
 import { ClientMissingError } from '../../errors.js';
 import { checkDataFile } from './check-file.js';
 import { corruptError, storeName, toStoreError } from './lmdb-errors.js';
 import { makeLockFile } from './lock-file.js';
+import { makeFolder } from './make-folder.js';
 
 export type Table = Database<Buffer, Buffer>;
 
@@ -34,7 +34,7 @@ export async function openEnvironment({ path, mapSize }: EnvironmentOptions): Pr
   const { open } = await loadClient();
   const dataFile = join(path, 'data.mdb');
   try {
-    await mkdir(path, { recursive: true });
+    await makeFolder(path);
     await checkDataFile(dataFile);
     await makeLockFile(join(path, 'lock.mdb'));
     const root = open<Buffer, Buffer>(path, {
