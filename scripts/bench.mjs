@@ -1,5 +1,4 @@
 // `npm run bench [name …]`: installs the peers next to the benchmarks, builds, and prints one table a benchmark.
-import { existsSync } from 'node:fs';
 import { build, installIfNeeded, root, run } from './run-step.mjs';
 
 const all = ['read-path', 'hit-rate', 'write-path', 'heap', 'expiry', 'service'];
@@ -11,10 +10,7 @@ if (unknown.length > 0) {
 }
 if (!installIfNeeded() || !build()) process.exit(1);
 const cwd = `${root}bench`;
-if (!existsSync(`${cwd}/node_modules/.package-lock.json`)) {
-  console.log('Installing the peers …');
-  if (!run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], { cwd, quiet: true })) process.exit(1);
-}
+if (!installIfNeeded(cwd)) process.exit(1);
 for (const name of wanted.length > 0 ? wanted : all) {
   if (!run('npm', ['run', '--silent', name], { cwd })) process.exit(1);
 }

@@ -27,12 +27,22 @@ function toolPath(tool) {
   return `${root}node_modules/${tool}/${file}`;
 }
 
-/** `npm ci`, unless what is installed is what the lock file asks for. */
-export function installIfNeeded() {
-  const installed = `${root}node_modules/.package-lock.json`;
-  if (existsSync(installed) && statSync(installed).mtimeMs >= statSync(`${root}package-lock.json`).mtimeMs) return true;
+/** Installs what the lock file asks for, unless it is there already. */
+export function installIfNeeded(folder = root) {
+  const installed = `${folder}/node_modules/.package-lock.json`;
+  const lock = `${folder}/package-lock.json`;
+  if (existsSync(installed) && statSync(installed).mtimeMs >= statSync(lock).mtimeMs) return true;
   console.log('Installing the dependencies …');
-  return run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], { quiet: true });
+  const options = ['--no-audit', '--no-fund', '--loglevel=error'];
+  // `npm ci` refuses a lock file that was made where the registry has not every platform's optional packages.
+  return (
+    succeeds('npm', ['ci', ...options], folder) ||
+    run('npm', ['install', '--no-save', ...options], { cwd: folder, quiet: true })
+  );
+}
+
+function succeeds(command, args, cwd) {
+  return spawnSync(command, args, { cwd, stdio: 'ignore' }).status === 0;
 }
 
 export function build() {
