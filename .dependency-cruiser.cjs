@@ -52,21 +52,14 @@ module.exports = {
     {
       name: 'only-the-composition-root-chooses-tiers',
       severity: 'error',
-      from: { path: `${source}cache/`, pathNot: `${source}cache/(create-cache|namespace-parts)\\.ts$` },
-      to: { path: `${source}(memory|tiers)/(memory-store|memory-table|memory-only|store-backed|store-tier)\\.ts$`, dependencyTypesNot: ['type-only'] },
+      from: { path: `${source}cache/`, pathNot: `${source}cache/(create-cache|namespace-parts|memory-control)\\.ts$` },
+      to: { path: `${source}(memory|tiers)/(memory-store|memory-table|memory-only|store-backed|store-tier)\\.ts$` },
     },
     {
       name: 'server-uses-published-entry-points',
       severity: 'error',
       from: { path: '^packages/server/' },
       to: { path: '^packages/cache/', pathNot: '^packages/cache/dist/(index|stores/[^/]+/index|testing/index)\\.' },
-    },
-    {
-      name: 'server-modules-are-vertical',
-      comment: 'A module of the service is reached through its index or not at all by other modules.',
-      severity: 'warn',
-      from: { path: '^packages/server/src/modules/([^/]+)/' },
-      to: { path: '^packages/server/src/modules/', pathNot: '^packages/server/src/modules/$1/' },
     },
   ],
   options: {
