@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { createServer, type ServerOptions } from 'node:http';
 import type { Cache } from '@larder/cache';
 import fastify, { type FastifyInstance } from 'fastify';
 import { createAnswers } from './http/answers.js';
@@ -19,6 +20,7 @@ import { keyRoutes } from './modules/keys/routes.js';
 import { createAnswerCounters } from './modules/stats/answer-counters.js';
 import { metricsRoutes } from './modules/stats/metrics.js';
 import { statsRoutes } from './modules/stats/routes.js';
+import { readLane } from './read-lane.js';
 import type { Service, ServiceClock } from './service.js';
 import type { Tenant } from './tenant.js';
 
@@ -42,25 +44,19 @@ export function buildApp({ control, cursorSecret, keyRing, tenants, ...parts }: 
   const answers = createAnswers({ counters: answerCounters, lifecycle, logger });
   const service: Service = { ...parts, answers, answerCounters };
 
+  const onError = createErrorHandler(service);
+  const requestId = requestIds();
   const app = fastify({
+    serverFactory: (otherwise) =>
+      createServer(serverOptions(limits), readLane({ service, keyRing, requestId, onError, otherwise })),
     rewriteUrl: routeRequest,
     clientErrorHandler: answerClientError,
-    genReqId: requestIds(),
+    genReqId: requestId,
     exposeHeadRoutes: false,
     return503OnClosing: false,
-    requestTimeout: limits.requestTimeout,
-    keepAliveTimeout: limits.keepAliveTimeout,
-    http: {
-      maxHeaderSize: limits.headBytes,
-      headersTimeout: limits.headTimeout,
-      // Node looks for overdue requests this often, every 30 seconds by default.
-      connectionsCheckingInterval: 1_000,
-      // Checked by checkRequest, which answers with a problem document.
-      requireHostHeader: false,
-    },
   });
   app.server.on('checkExpectation', refuseExpectation);
-  app.setErrorHandler(createErrorHandler(service));
+  app.setErrorHandler((error, _request, reply) => onError(error, reply));
   takeBodiesAsBytes(app, limits);
   checkRequest(app);
 
@@ -74,6 +70,19 @@ export function buildApp({ control, cursorSecret, keyRing, tenants, ...parts }: 
     statsRoutes(guarded, service);
   });
   return app;
+}
+
+function serverOptions(limits: Limits): ServerOptions {
+  return {
+    requestTimeout: limits.requestTimeout,
+    keepAliveTimeout: limits.keepAliveTimeout,
+    maxHeaderSize: limits.headBytes,
+    headersTimeout: limits.headTimeout,
+    // Node looks for overdue requests this often, every 30 seconds by default.
+    connectionsCheckingInterval: 1_000,
+    // Checked by checkRequest, which answers with a problem document.
+    requireHostHeader: false,
+  };
 }
 
 /** Ids that no other process makes, for little more than an addition each. */

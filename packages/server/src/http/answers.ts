@@ -1,8 +1,8 @@
-import type { FastifyReply } from 'fastify';
 import type { Lifecycle } from '../lifecycle.js';
 import type { Logger } from '../logger.js';
 import type { AnswerCounters } from '../modules/stats/answer-counters.js';
 import { errorRegistry, type ProblemCode } from './error-registry.js';
+import type { Exchange } from './exchange.js';
 import { jsonMediaType } from './media-type.js';
 import { type Problem, problemDocument, problemMediaType } from './problem.js';
 import { routeOf } from './routed-request.js';
@@ -13,9 +13,9 @@ export type Fields = string[];
 /** The only place where answers are written: each carries the fields of `commonFields`, and each is counted. */
 export interface Answers {
   /** `fields` is the caller's own list, which is completed in place. */
-  send(reply: FastifyReply, status: number, fields: Fields, body?: string | Uint8Array): void;
-  json(reply: FastifyReply, status: number, document: unknown, fields?: Fields): void;
-  problem(reply: FastifyReply, code: ProblemCode, detail: string, fields?: Problem['fields']): void;
+  send(exchange: Exchange, status: number, fields: Fields, body?: string | Uint8Array): void;
+  json(exchange: Exchange, status: number, document: unknown, fields?: Fields): void;
+  problem(exchange: Exchange, code: ProblemCode, detail: string, fields?: Problem['fields']): void;
 }
 
 /** A body of one tenant must neither be kept by a proxy nor run in a browser. */
@@ -41,32 +41,31 @@ interface AnswersParts {
 
 export function createAnswers({ counters, lifecycle, logger }: AnswersParts): Answers {
   // Fastify's own reply.send() costs about as much as the rest of a read; see docs/service.md for the figures.
-  function send(reply: FastifyReply, status: number, fields: Fields, body?: string | Uint8Array): void {
-    const { raw } = reply;
+  function send(exchange: Exchange, status: number, fields: Fields, body?: string | Uint8Array): void {
+    const { raw, request } = exchange;
     if (raw.headersSent || raw.destroyed) return;
     for (const field of commonFields) fields.push(field);
     if (body !== undefined) fields.push('Content-Length', String(lengthOf(body)));
     if (lifecycle.draining) raw.shouldKeepAlive = false;
-    const route = routeOf(reply.request.raw);
+    const route = routeOf(request.raw);
     counters.count(route, status);
-    if (logger.isDebug)
-      logger.debug('answered', { requestId: reply.request.id, method: reply.request.method, route, status });
+    if (logger.isDebug) logger.debug('answered', { requestId: request.id, method: request.raw.method, route, status });
     raw.writeHead(status, fields);
     raw.end(body);
   }
 
   return {
     send,
-    json(reply, status, document, fields = []) {
+    json(exchange, status, document, fields = []) {
       fields.push('Content-Type', jsonMediaType);
-      send(reply, status, fields, JSON.stringify(document));
+      send(exchange, status, fields, JSON.stringify(document));
     },
-    problem(reply, code, detail, fields = {}) {
-      if (leavesBodyUnread(reply)) reply.raw.shouldKeepAlive = false;
+    problem(exchange, code, detail, fields = {}) {
+      if (leavesBodyUnread(exchange)) exchange.raw.shouldKeepAlive = false;
       const { status } = errorRegistry[code];
       const list = ['Content-Type', problemMediaType, ...Object.entries(fields).flat()];
       if (status === 503) list.push('Retry-After', '1');
-      send(reply, status, list, problemDocument(code, detail, reply.request.id));
+      send(exchange, status, list, problemDocument(code, detail, exchange.request.id));
     },
   };
 }
@@ -75,7 +74,7 @@ function lengthOf(body: string | Uint8Array): number {
   return typeof body === 'string' ? Buffer.byteLength(body) : body.byteLength;
 }
 
-function leavesBodyUnread({ request: { raw } }: FastifyReply): boolean {
+function leavesBodyUnread({ request: { raw } }: Exchange): boolean {
   if (raw.complete) return false;
   const declared = raw.headers['content-length'];
   return declared === undefined ? raw.headers['transfer-encoding'] !== undefined : Number(declared) > discardableBytes;

@@ -1,20 +1,20 @@
 import { type ErrorCode as CacheErrorCode, LarderError } from '@larder/cache';
-import type { FastifyReply, FastifyRequest } from 'fastify';
 import { errorFields, type Logger } from '../logger.js';
 import type { Answers } from './answers.js';
 import { errorRegistry } from './error-registry.js';
+import type { Exchange } from './exchange.js';
 import { Problem } from './problem.js';
 
-type ErrorHandler = (error: unknown, request: FastifyRequest, reply: FastifyReply) => void;
+export type ErrorHandler = (error: unknown, exchange: Exchange) => void;
 
 /** Where everything ends that went wrong while a request was served. */
 export function createErrorHandler({ answers, logger }: { answers: Answers; logger: Logger }): ErrorHandler {
-  return (error, request, reply) => {
+  return (error, exchange) => {
     const { code, message, fields } = toProblem(error);
     if (errorRegistry[code].status >= 500 && code !== 'draining') {
-      logger.error('a request failed', { requestId: request.id, answered: code, ...errorFields(error) });
+      logger.error('a request failed', { requestId: exchange.request.id, answered: code, ...errorFields(error) });
     }
-    answers.problem(reply, code, message, fields);
+    answers.problem(exchange, code, message, fields);
   };
 }
 

@@ -12,6 +12,8 @@ interface ApiKeyRecord {
 }
 
 export interface KeyRing {
+  /** Who the key belongs to, if it was found right a moment ago. */
+  recognise(text: string): Tenant | undefined;
   /** Who the key belongs to; `undefined` for a key that is unknown, expired or revoked, which look the same. */
   authenticate(text: string): Tenant | Promise<Tenant | undefined>;
   isEmpty(): Promise<boolean>;
@@ -52,8 +54,11 @@ export function createKeyRing({ control, clock, tenants, bootstrap }: KeyRingPar
     return tenant;
   }
 
+  const recognise = (text: string) => recognised.find(text, clock.now());
+
   return {
-    authenticate: (text) => recognised.find(text, clock.now()) ?? lookUp(text),
+    recognise,
+    authenticate: (text) => recognise(text) ?? lookUp(text),
     async isEmpty() {
       for await (const _key of control.keys({ prefix: recordPrefix })) return false;
       return true;

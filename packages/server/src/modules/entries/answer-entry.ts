@@ -1,7 +1,7 @@
 import type { Entry } from '@larder/cache';
-import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Fields } from '../../http/answers.js';
 import { entityTag, judgeRead, parsePreconditions } from '../../http/conditional.js';
+import type { Exchange } from '../../http/exchange.js';
 import { accepts, binaryMediaType, entryMediaType, isActiveContent } from '../../http/media-type.js';
 import { remainingSeconds } from '../../http/ttl.js';
 import type { Service } from '../../service.js';
@@ -11,12 +11,11 @@ import { preconditionFailed } from './write-entry.js';
 /** Answers a read of a live entry: its bytes as they were written, or its envelope if the caller asks for that. */
 export function answerEntry(
   { answers, clock }: Pick<Service, 'answers' | 'clock'>,
-  request: FastifyRequest,
-  reply: FastifyReply,
+  exchange: Exchange,
   key: string,
   entry: Entry<Uint8Array>,
 ): void {
-  const { headers } = request.raw;
+  const { headers } = exchange.request.raw;
   const now = clock.now();
   const fields: Fields = ['ETag', entityTag(entry.version)];
   const ttl = remainingSeconds(entry.freshUntil, now);
@@ -24,16 +23,16 @@ export function answerEntry(
   const verdict = judgeRead(parsePreconditions(headers), entry.version);
   if (verdict === 'failed') throw preconditionFailed();
   if (verdict === 'not-modified') {
-    answers.send(reply, 304, fields);
+    answers.send(exchange, 304, fields);
     return;
   }
   if (accepts(headers.accept, entryMediaType)) {
     fields.push('Content-Type', entryMediaType);
-    answers.send(reply, 200, fields, entryDocument(key, entry, now));
+    answers.send(exchange, 200, fields, entryDocument(key, entry, now));
     return;
   }
   const { contentType = binaryMediaType } = entry;
   fields.push('Content-Type', contentType);
   if (isActiveContent(contentType)) fields.push('Content-Disposition', 'attachment');
-  answers.send(reply, 200, fields, entry.value);
+  answers.send(exchange, 200, fields, entry.value);
 }

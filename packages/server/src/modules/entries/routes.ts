@@ -7,11 +7,11 @@ import { essence, jsonMediaType } from '../../http/media-type.js';
 import { Problem } from '../../http/problem.js';
 import { routePath, targetOf } from '../../http/routed-request.js';
 import type { Service } from '../../service.js';
-import { answerEntry } from './answer-entry.js';
 import { deleteEntry } from './delete-entry.js';
 import type { EntryWrite } from './entry-write.js';
 import { envelopeMembers, writeFromEnvelope } from './envelope.js';
 import { incrementEntry, incrementFrom } from './increment-entry.js';
+import { noEntry, readEntry } from './read-entry.js';
 import { requestTtl, writeFromBody } from './request-write.js';
 import { touchEntry, touchFrom } from './touch-entry.js';
 import { writeEntry } from './write-entry.js';
@@ -29,18 +29,8 @@ export function entryRoutes(app: FastifyInstance, service: Service): void {
   app.route({ method: ['GET', 'HEAD'], url: routePath('exists'), handler: exists });
   app.post(routePath('increment'), { bodyLimit: limits.commandBytes }, increment);
 
-  async function read(request: FastifyRequest, reply: FastifyReply): Promise<void> {
-    const { key } = targetOf(request.raw);
-    const { entries, counters } = request.tenant;
-    const entry = await entries.getEntry(key);
-    if (entry === undefined) {
-      counters.misses++;
-      // A miss is everyday life: it is answered without an exception and its stack.
-      answers.problem(reply, 'key_not_found', noEntry);
-      return;
-    }
-    counters.hits++;
-    answerEntry(service, request, reply, key, entry);
+  function read(request: FastifyRequest, reply: FastifyReply): Promise<void> {
+    return readEntry(service, request.tenant, targetOf(request.raw).key, reply);
   }
 
   async function put(request: FastifyRequest, reply: FastifyReply): Promise<void> {
@@ -112,5 +102,3 @@ export function entryRoutes(app: FastifyInstance, service: Service): void {
     return ['ETag', entityTag(version), 'Cache-TTL', String(ttlSeconds ?? limits.defaultTtlSeconds)];
   }
 }
-
-const noEntry = 'There is no live entry under this key.';
