@@ -97,8 +97,9 @@ describe('the first start', () => {
   it('makes one key, prints it once with lines to paste, and accepts it', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'larder-first-'));
     const service = await startService(`lmdb:${folder}`, { bootstrap: false });
+    // It is ready a moment before it has made the key and said so.
+    await expect.poll(service.output).toContain(service.base);
     const key = /lrd_live_\w+/.exec(service.output())?.[0] as string;
-    expect(service.output()).toContain(service.base);
     expect(service.output().match(/^ {2}curl /gm)).toHaveLength(3);
     const answer = await fetch(`${service.base}/v1/cache/k`, {
       method: 'PUT',
@@ -112,6 +113,7 @@ describe('the first start', () => {
     await service.stop();
 
     const again = await startService(`lmdb:${folder}`, { bootstrap: false });
+    await expect.poll(again.output).toContain(again.base);
     expect(again.output()).not.toMatch(/lrd_live_\w{20}/);
     const kept = await fetch(`${again.base}/v1/cache/k`, { headers: { Authorization: `Bearer ${key}` } });
     expect(await kept.text()).toBe('x');

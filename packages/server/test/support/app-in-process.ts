@@ -1,0 +1,59 @@
+import type { AddressInfo } from 'node:net';
+import { type Cache, createCache, type Store } from '@larder/cache';
+import { type FakeClock, fakeClock, memoryMapStore } from '@larder/cache/testing';
+import { buildApp } from '../../src/app.js';
+import { createLifecycle, type Lifecycle } from '../../src/lifecycle.js';
+import { defaultLimits, type Limits } from '../../src/limits.js';
+import { createLogger } from '../../src/logger.js';
+import { createKeyRing, type KeyRing } from '../../src/modules/api-keys/key-ring.js';
+import { createTenant, type Tenant } from '../../src/tenant.js';
+import { type Client, httpClient } from './http-client.js';
+import { apiKey } from './service-process.js';
+
+/** The app over real sockets in this process: its time, its store and its end are in the test's hands. */
+export interface AppInProcess {
+  readonly client: Client;
+  readonly clock: FakeClock;
+  readonly control: Cache;
+  readonly keyRing: KeyRing;
+  readonly lifecycle: Lifecycle;
+  readonly port: number;
+  readonly tenant: Tenant;
+  /** What was logged so far, a line each. */
+  readonly log: readonly string[];
+  close(): Promise<void>;
+}
+
+export async function startApp(options: { store?: Store; limits?: Partial<Limits> } = {}): Promise<AppInProcess> {
+  const clock = fakeClock();
+  const limits = { ...defaultLimits, ...options.limits };
+  const root = createCache({ memory: false, store: options.store ?? memoryMapStore(), onStoreError: 'throw', clock });
+  const control = root.namespace('control');
+  const entries = root.namespace<Uint8Array>('tenants').namespace<Uint8Array>('default', { ttl: '30d' });
+  const tenant = createTenant('default', entries);
+  const tenants = new Map([[tenant.id, tenant]]);
+  const keyRing = createKeyRing({ control, clock, tenants, bootstrap: { key: apiKey, tenant } });
+  const lifecycle = createLifecycle();
+  const log: string[] = [];
+  const logger = createLogger('info', (line) => log.push(line), clock.now);
+  const cursorSecret = 'the secret of the tests';
+  const app = buildApp({ clock, control, cursorSecret, keyRing, lifecycle, limits, logger, tenants });
+  await app.listen({ host: '127.0.0.1', port: 0 });
+  const { port } = app.server.address() as AddressInfo;
+  const client = httpClient(port);
+  return {
+    client,
+    clock,
+    control,
+    keyRing,
+    lifecycle,
+    port,
+    tenant,
+    log,
+    async close() {
+      client.close();
+      await app.close();
+      await root.close();
+    },
+  };
+}

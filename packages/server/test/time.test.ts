@@ -1,0 +1,103 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { type AppInProcess, startApp } from './support/app-in-process.js';
+import { rawRequest } from './support/raw-request.js';
+import { apiKey } from './support/service-process.js';
+
+const json = { headers: { 'Content-Type': 'application/json' } };
+const auth = `Authorization: Bearer ${apiKey}`;
+
+describe('what passes with time', () => {
+  let app: AppInProcess;
+  beforeEach(async () => {
+    app = await startApp({ limits: { headTimeout: 400, requestTimeout: 800 } });
+  });
+  afterEach(() => app.close());
+
+  it('an entry is gone when its time to live is over, and Cache-TTL counts down, rounded up', async () => {
+    const { client, clock } = app;
+    const remaining = async () => (await client.send('GET', '/v1/cache/k')).headers['cache-ttl'];
+    await client.send('PUT', '/v1/cache/k?ttl=10', { body: 'x' });
+    expect(await remaining()).toBe('10');
+    clock.advance(1);
+    expect(await remaining()).toBe('10');
+    clock.advance(9_000);
+    expect(await remaining()).toBe('1');
+    clock.advance(999);
+    expect((await client.send('GET', '/v1/cache/k')).status).toBe(404);
+    expect((await client.send('PATCH', '/v1/cache/k', { body: '{"ttl": 5}', ...json })).status).toBe(404);
+    expect((await client.send('PUT', '/v1/cache/k', { body: 'x', headers: { 'If-None-Match': '*' } })).status).toBe(
+      201,
+    );
+  });
+
+  it('a touch gives a life from now on and keeps the version; persist gives one without end', async () => {
+    const { client, clock } = app;
+    const { headers } = await client.send('PUT', '/v1/cache/k?ttl=10', { body: 'x' });
+    clock.advance(9_000);
+    await client.send('PATCH', '/v1/cache/k', { body: '{"ttl": 10}', ...json });
+    clock.advance(9_000);
+    const touched = await client.send('GET', '/v1/cache/k');
+    expect([touched.status, touched.headers.etag]).toEqual([200, headers.etag]);
+    await client.send('PATCH', '/v1/cache/k', { body: '{"persist": true}', ...json });
+    clock.advance(1e12);
+    expect((await client.send('GET', '/v1/cache/k')).status).toBe(200);
+  });
+
+  it('an existing counter keeps its life, so that a window ends', async () => {
+    const { client, clock } = app;
+    const increment = () => client.send('POST', '/v1/cache/n/increment', { body: '{"ttl": 60}', ...json });
+    await increment();
+    clock.advance(59_000);
+    expect(JSON.parse((await increment()).body.toString())).toEqual({ value: 2 });
+    clock.advance(1_000);
+    expect(JSON.parse((await increment()).body.toString())).toEqual({ value: 1 });
+  });
+
+  it('a key that was revoked works for five seconds at the most', async () => {
+    const { clock, control, keyRing, port, tenant } = app;
+    const key = await keyRing.create(tenant);
+    const statusWith = (text: string) =>
+      rawRequest(port, `GET /v1/stats HTTP/1.1\r\nHost: larder\r\nX-API-Key: ${text}\r\n\r\n`).then(
+        ({ status, body }) => [status, JSON.parse(body).detail],
+      );
+    expect((await statusWith(key))[0]).toBe(200);
+    await control.deleteMatching('api-key/*');
+    clock.advance(5_000);
+    // The same answer as for a key that never was.
+    const unknown = await statusWith('lrd_live_0123456789_nothing');
+    expect(await statusWith(key)).toEqual(unknown);
+    expect(unknown[0]).toBe(401);
+  });
+
+  it('a head that does not end is answered with 408', async () => {
+    const { status, body } = await rawRequest(app.port, 'GET /v1/cache/k HTTP/1.1\r\nHost: larder\r\n');
+    expect([status, JSON.parse(body).code]).toEqual([408, 'request_timeout']);
+  });
+
+  it('a body that does not end is given up with its connection', async () => {
+    const socket = connect({ port: app.port, host: '127.0.0.1' });
+    socket.on('error', () => {});
+    socket.resume();
+    socket.write(`PUT /v1/cache/k HTTP/1.1\r\nHost: larder\r\n${auth}\r\nContent-Length: 10\r\n\r\nabc`);
+    await once(socket, 'close');
+    expect((await app.client.send('GET', '/v1/cache/k')).status).toBe(404);
+  });
+});
+
+describe('a service that drains', () => {
+  it('answers 503 on connections that are still open, is alive, and closes them', async () => {
+    const app = await startApp();
+    try {
+      app.lifecycle.startDraining();
+      for (const path of ['/readyz', '/v1/cache/k', '/v1/stats']) {
+        const { status, headers, body } = await app.client.send('GET', path);
+        expect([status, JSON.parse(body.toString()).code, headers.connection]).toEqual([503, 'draining', 'close']);
+      }
+      expect((await app.client.send('GET', '/livez')).status).toBe(200);
+    } finally {
+      await app.close();
+    }
+  });
+});
