@@ -40,7 +40,7 @@ interface AnswersParts {
 }
 
 export function createAnswers({ counters, lifecycle, logger }: AnswersParts): Answers {
-  // Fastify's own reply.send() costs about as much as the rest of a read; see docs/service.md for the figures.
+  // Fastify's own reply.send() costs about as much as the rest of a read; bench/README.md has the figures.
   function send(exchange: Exchange, status: number, fields: Fields, body?: string | Uint8Array): void {
     const { raw, request } = exchange;
     if (raw.headersSent || raw.destroyed) return;
