@@ -9,6 +9,10 @@ export const errorCodes = [
   'LARDER_STORE_FAILED',
   'LARDER_STORE_FULL',
   'LARDER_STORE_CORRUPT',
+  'LARDER_STORE_TIMEOUT',
+  'LARDER_STORE_UNAVAILABLE',
+  'LARDER_LOADER_TIMEOUT',
+  'LARDER_NOTHING_TO_RENEW',
   'LARDER_CLIENT_MISSING',
   'LARDER_CLOSED',
 ] as const;
@@ -81,6 +85,26 @@ export class StoreError extends LarderError {
   constructor(store: string, message: string, options?: ErrorOptions & { code?: StoreErrorCode }) {
     super(options?.code ?? 'LARDER_STORE_FAILED', message, options);
     this.store = store;
+  }
+}
+
+/** A loader did not answer within the hard timeout. */
+export class LoaderTimeoutError extends LarderError {
+  constructor(key: string, millis: number) {
+    super(
+      'LARDER_LOADER_TIMEOUT',
+      `The loader of '${key}' did not answer within ${millis} ms (loaderTimeout.hard). Its signal has been aborted.`,
+    );
+  }
+}
+
+/** A loader answered `notModified()` where nothing was cached that could be renewed. */
+export class NothingToRenewError extends LarderError {
+  constructor(key: string) {
+    super(
+      'LARDER_NOTHING_TO_RENEW',
+      `The loader of '${key}' answered notModified(), but nothing is cached: ask unconditionally where stale is undefined.`,
+    );
   }
 }
 

@@ -2,8 +2,13 @@ export { createCache } from './cache/create-cache.js';
 export type * from './contracts/cache.js';
 export type { Entry, IndexTerms, Version } from './contracts/entry.js';
 export type * from './contracts/events.js';
-export type { Loader, LoaderContext } from './contracts/load.js';
+export type { Loader, LoaderContext, ManyLoader, NotModified, StaleValue, Validators } from './contracts/load.js';
 export type * from './contracts/store.js';
 export type { Clock, Duration, Millis, Size } from './contracts/time.js';
 export * from './errors.js';
-export type { CreateCacheOptions, MemoryOptions, ValueSharing } from './options/cache-options.js';
+export type {
+  CircuitBreakerOptions,
+  CreateCacheOptions,
+  MemoryOptions,
+  ValueSharing,
+} from './options/cache-options.js';

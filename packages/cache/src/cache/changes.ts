@@ -1,5 +1,5 @@
 import type { IncrementOptions } from '../contracts/cache.js';
-import type { Entry } from '../contracts/entry.js';
+import type { Entry, Lifespan } from '../contracts/entry.js';
 import type { EntryWrite } from '../contracts/tier.js';
 import type { Duration } from '../contracts/time.js';
 import { InvalidOptionError, NotAnIntegerError, NotAnObjectError } from '../errors.js';
@@ -17,13 +17,13 @@ export class Changes {
   readonly #cache: CacheParts;
   readonly #namespace: NamespaceParts;
   readonly #writes: Writes;
-  readonly #ttl: number;
+  readonly #lifespan: Lifespan;
 
-  constructor(cache: CacheParts, namespace: NamespaceParts, writes: Writes, ttl: number) {
+  constructor(cache: CacheParts, namespace: NamespaceParts, writes: Writes, lifespan: Lifespan) {
     this.#cache = cache;
     this.#namespace = namespace;
     this.#writes = writes;
-    this.#ttl = ttl;
+    this.#lifespan = lifespan;
   }
 
   async update(key: string, patch: Patch, ifVersion: string | undefined): Promise<unknown> {
@@ -60,11 +60,11 @@ export class Changes {
 
   async touch(key: string, ttl: Duration | undefined): Promise<boolean> {
     checkKey(key);
-    const millis = ttl === undefined ? this.#ttl : parseDuration(ttl, 'ttl');
+    const lifespan = ttl === undefined ? this.#lifespan : { ...this.#lifespan, ttl: parseDuration(ttl, 'ttl') };
     let found = false;
     await this.#namespace.tiers.modify(key, (current) => {
       found = current !== undefined;
-      return found ? { kind: 'touch', ...lifetimeFrom(this.#cache.clock.now(), millis) } : { kind: 'keep' };
+      return found ? { kind: 'touch', ...lifetimeFrom(this.#cache.clock.now(), lifespan, 0) } : { kind: 'keep' };
     });
     return found;
   }
@@ -76,7 +76,8 @@ export class Changes {
     const createdAt = this.#cache.stamps.next();
     const details = detailsOf(current);
     const { loadMillis } = current;
-    return { survey, createdAt, freshUntil, staleUntil, version: undefined, details, loadMillis };
+    const refreshAt = freshUntil;
+    return { survey, createdAt, freshUntil, staleUntil, refreshAt, version: undefined, details, loadMillis };
   }
 }
 

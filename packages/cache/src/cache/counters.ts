@@ -10,6 +10,9 @@ export class Counters {
   loads = 0;
   loadErrors = 0;
   storeErrors = 0;
+  staleHits = 0;
+  refreshes = 0;
+  droppedWrites = 0;
 }
 
 /** What the memory store counts for itself. */
@@ -23,8 +26,7 @@ interface MemoryFigures {
 const noMemoryFigures = Object.freeze({ entries: 0, bytes: 0, evictions: 0, expirations: 0 });
 
 export function snapshot(counters: Counters, memory: MemoryFigures | undefined): CacheStats {
-  const { hits, misses, sets, deletes, loads, loadErrors, storeErrors } = counters;
-  return Object.freeze({ hits, misses, sets, deletes, loads, loadErrors, storeErrors, memory: figuresOf(memory) });
+  return Object.freeze({ ...counters, memory: figuresOf(memory) });
 }
 
 function figuresOf(memory: MemoryFigures | undefined): CacheStats['memory'] {

@@ -1,4 +1,7 @@
+import { setMaxListeners } from 'node:events';
 import type { Cache } from '../contracts/cache.js';
+import type { CircuitState } from '../contracts/events.js';
+import type { Store } from '../contracts/store.js';
 import type { Clock } from '../contracts/time.js';
 import { childPath, type NamespacePath, namespacePrefix } from '../keys/namespace.js';
 import type { EvictionPolicy } from '../memory/eviction/eviction-policy.js';
@@ -10,10 +13,14 @@ import { MemoryStore } from '../memory/memory-store.js';
 import {
   type CreateCacheOptions,
   type EvictionPolicyName,
+  type ResolvedCacheOptions,
   type ResolvedMemoryOptions,
   resolveCacheOptions,
 } from '../options/cache-options.js';
+import { CircuitBreaker } from '../tiers/circuit-breaker.js';
+import { StoreGate } from '../tiers/store-gate.js';
 import { type SharingMode, sharingMode } from '../tiers/value-sharing.js';
+import { Background } from './background.js';
 import { Counters } from './counters.js';
 import { EventHub } from './event-hub.js';
 import { type CacheRoot, LarderCache } from './larder-cache.js';
@@ -34,24 +41,30 @@ import { systemClock } from './system-clock.js';
  */
 export function createCache<Values = unknown>(options: CreateCacheOptions = {}): Cache<Values> {
   const resolved = resolveCacheOptions(options);
-  const { store, onStoreError } = resolved;
+  const { store, onStoreError, random, defaults } = resolved;
   const clock = resolved.clock ?? systemClock;
   const sharing = sharingMode(resolved.memory?.values ?? 'freeze', store !== undefined);
   const closing = new AbortController();
+  // Every namespace listens.
+  setMaxListeners(0, closing.signal);
+  const hub = new EventHub();
   const parts: CacheParts = {
     clock,
     stamps: createStamps(clock),
     sharing,
     memory: resolved.memory === undefined ? undefined : openMemory(resolved.memory, clock, sharing),
-    store,
+    gate: store === undefined ? undefined : openGate(store, clock, hub, resolved),
     onStoreError,
-    hub: new EventHub(),
+    refreshAhead: defaults.manner.refreshAhead,
+    random,
+    hub,
     counters: new Counters(),
+    background: new Background(),
     closing: closing.signal,
   };
   const path = resolved.namespace === undefined ? [] : childPath([], resolved.namespace);
   const root = openRoot(parts, resolved.memory?.policy, closing);
-  return new LarderCache(root, path, resolved.ttl) as Cache<Values>;
+  return new LarderCache(root, path, defaults) as Cache<Values>;
 }
 
 const policies: Readonly<Record<EvictionPolicyName, () => EvictionPolicy>> = {
@@ -75,6 +88,16 @@ function openMemory(
   });
 }
 
+function openGate(store: Store, clock: Clock, hub: EventHub, options: ResolvedCacheOptions): StoreGate {
+  const namespace = options.namespace ?? '';
+  const { failures, pause } = options.circuitBreaker ?? { failures: Number.POSITIVE_INFINITY, pause: 0 };
+  const changed = (state: CircuitState) => {
+    if (hub.listens('circuit')) hub.report({ type: 'circuit', namespace, store: store.name, state });
+  };
+  const breaker = new CircuitBreaker({ failures, pause, changed });
+  return new StoreGate({ store, clock, timeout: options.storeTimeout, breaker });
+}
+
 function openRoot(parts: CacheParts, policy: EvictionPolicyName | undefined, closing: AbortController): CacheRoot {
   const namespaces = new Map<string, NamespaceParts>();
   const { memory } = parts;
@@ -89,8 +112,9 @@ function openRoot(parts: CacheParts, policy: EvictionPolicyName | undefined, clo
     },
     async close() {
       closing.abort();
+      await parts.background.drained();
       parts.memory?.clear();
-      await parts.store?.close();
+      await parts.gate?.store.close();
     },
   };
 }

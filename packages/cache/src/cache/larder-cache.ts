@@ -1,5 +1,8 @@
 import type {
   Cache,
+  EntryDefaults,
+  GetOrSetManyOptions,
+  GetOrSetOptions,
   IncrementOptions,
   KeysOptions,
   MemoryControl,
@@ -9,19 +12,20 @@ import type {
 } from '../contracts/cache.js';
 import type { Entry } from '../contracts/entry.js';
 import type { CacheEventType, CacheListener } from '../contracts/events.js';
-import type { Loader } from '../contracts/load.js';
+import type { Loader, ManyLoader } from '../contracts/load.js';
 import type { Found, Tiers } from '../contracts/tier.js';
 import type { Duration } from '../contracts/time.js';
 import { ClosedError, InvalidOptionError } from '../errors.js';
 import { checkKey } from '../keys/check-key.js';
 import { childPath, type NamespacePath } from '../keys/namespace.js';
-import { parseDuration } from '../options/duration.js';
-import { resolveWriteOptions } from '../options/write-options.js';
-import { secondsLeft } from '../policy/lifetime.js';
+import { entryDefaultNames, type ResolvedDefaults, resolveDefaults } from '../options/entry-defaults.js';
+import { refuseUnknownOptions } from '../options/known-options.js';
+import { isFresh, secondsLeft } from '../policy/lifetime.js';
 import { Changes, type Patch } from './changes.js';
 import { type Counters, snapshot } from './counters.js';
 import type { EventHub } from './event-hub.js';
 import { listKeys, listPage, type PageOptions } from './listings.js';
+import { Loads } from './loads.js';
 import type { CacheParts, NamespaceParts } from './namespace-parts.js';
 import { Writes } from './writes.js';
 
@@ -42,38 +46,48 @@ export interface CacheRoot {
 export class LarderCache implements Cache {
   readonly #root: CacheRoot;
   readonly #namespace: NamespaceParts;
-  readonly #ttl: number;
+  readonly #defaults: ResolvedDefaults;
   readonly #tiers: Tiers;
   readonly #hub: EventHub;
   readonly #counters: Counters;
+  readonly #loads: Loads;
   readonly #writes: Writes;
   readonly #changes: Changes;
 
-  constructor(root: CacheRoot, path: NamespacePath, ttl: number) {
+  constructor(root: CacheRoot, path: NamespacePath, defaults: ResolvedDefaults) {
     this.#root = root;
     this.#namespace = root.namespace(path);
-    this.#ttl = ttl;
+    this.#defaults = defaults;
     this.#tiers = this.#namespace.tiers;
     this.#hub = root.parts.hub;
     this.#counters = root.parts.counters;
-    this.#writes = new Writes(root.parts, this.#namespace, ttl);
-    this.#changes = new Changes(root.parts, this.#namespace, this.#writes, ttl);
+    this.#loads = new Loads(this.#namespace, defaults);
+    this.#writes = new Writes(root.parts, this.#namespace, defaults.lifespan);
+    this.#changes = new Changes(root.parts, this.#namespace, this.#writes, defaults.lifespan);
   }
 
   get<T>(key: string): Promise<T | undefined> {
-    const value = this.#tiers.getFresh(key);
+    const value = this.#hub.watchesHits ? undefined : this.#tiers.getFresh(key);
     if (value === undefined) return this.#getFromTiers<T>(key);
-    if (this.#hub.watchesHits) this.#namespace.report.hit(key, 'memory');
-    else this.#counters.hits++;
+    this.#counters.hits++;
     return Promise.resolve(value as T);
   }
 
-  getOrSet<T>(key: string, loader: Loader<T>, options?: WriteOptions): Promise<T> {
-    const value = this.#tiers.getFresh(key);
+  getOrSet<T>(key: string, loader: Loader<T>, options?: GetOrSetOptions): Promise<T> {
+    const mayHit = !this.#hub.watchesHits && options?.forceFresh !== true;
+    const value = mayHit ? this.#tiers.getFresh(key) : undefined;
     if (value === undefined) return this.#load<T>(key, loader, options);
-    if (this.#hub.watchesHits) this.#namespace.report.hit(key, 'memory');
-    else this.#counters.hits++;
+    this.#counters.hits++;
     return Promise.resolve(value as T);
+  }
+
+  async getOrSetMany<T>(
+    keys: readonly string[],
+    loader: ManyLoader<T>,
+    options?: GetOrSetManyOptions,
+  ): Promise<Map<string, T>> {
+    this.#refuseIfClosed();
+    return (await this.#loads.getOrSetMany(keys, loader as ManyLoader<unknown>, options)) as Map<string, T>;
   }
 
   async getEntry<T>(key: string): Promise<Entry<T> | undefined> {
@@ -90,8 +104,7 @@ export class LarderCache implements Cache {
     const found = keys.length === 0 ? [] : await this.#tiers.get(keys);
     const values = new Map<string, T>();
     for (const [at, key] of keys.entries()) {
-      const hit = found[at];
-      this.#reportRead(key, hit);
+      const hit = this.#reportRead(key, found[at]);
       if (hit !== undefined) values.set(key, hit.entry.value as T);
     }
     return values;
@@ -119,6 +132,11 @@ export class LarderCache implements Cache {
   async setMany<T>(entries: Iterable<readonly [string, T]>, options?: WriteOptions): Promise<void> {
     this.#refuseIfClosed();
     return this.#writes.setMany(entries, options);
+  }
+
+  async writeThrough<T>(key: string, value: T, persist: (value: T) => unknown, options?: WriteOptions): Promise<void> {
+    this.#refuseIfClosed();
+    return this.#writes.writeThrough(key, value, persist as (value: unknown) => unknown, options);
   }
 
   async delete(key: string, options?: { ifVersion?: string | undefined }): Promise<boolean> {
@@ -186,9 +204,10 @@ export class LarderCache implements Cache {
     }
   }
 
-  namespace<T>(name: string, defaults?: { ttl?: Duration }): Cache<T> {
-    const ttl = defaults?.ttl === undefined ? this.#ttl : parseDuration(defaults.ttl, 'ttl');
-    return new LarderCache(this.#root, childPath(this.#namespace.path, name), ttl);
+  namespace<T>(name: string, given: EntryDefaults = {}): Cache<T> {
+    refuseUnknownOptions('namespace()', given, entryDefaultNames);
+    const defaults = resolveDefaults(given, this.#defaults);
+    return new LarderCache(this.#root, childPath(this.#namespace.path, name), defaults);
   }
 
   get memory() {
@@ -219,24 +238,28 @@ export class LarderCache implements Cache {
   async #find(key: string): Promise<Found | undefined> {
     this.#refuseIfClosed();
     checkKey(key);
-    const found = await this.#tiers.find(key);
-    this.#reportRead(key, found);
-    return found;
+    return this.#reportRead(key, await this.#tiers.find(key));
   }
 
-  async #load<T>(key: string, loader: Loader<T>, options: WriteOptions | undefined): Promise<T> {
-    this.#refuseIfClosed();
-    checkKey(key);
-    if (typeof loader !== 'function') {
-      throw new InvalidOptionError(`getOrSet() takes a function that loads '${key}': getOrSet(key, () => load(key)).`);
+  /** Rejects what is wrong with the call, as an async function would, without the cost of one. */
+  #load<T>(key: string, loader: Loader<T>, options: GetOrSetOptions | undefined): Promise<T> {
+    try {
+      this.#refuseIfClosed();
+      return this.#loads.getOrSet(key, loader as Loader<unknown>, options) as Promise<T>;
+    } catch (error) {
+      return Promise.reject(error);
     }
-    const { ttl, details } = resolveWriteOptions(options, this.#ttl);
-    return (await this.#namespace.load({ key, loader, ttl, details })).value as T;
   }
 
-  #reportRead(key: string, found: Found | undefined): void {
-    if (found === undefined) this.#namespace.report.miss(key);
-    else this.#namespace.report.hit(key, found.tier);
+  /** Only what is fresh is a hit here: a stale entry is there for `getOrSet`. */
+  #reportRead(key: string, found: Found | undefined): Found | undefined {
+    const { report } = this.#namespace;
+    if (found !== undefined && isFresh(found.entry, this.#root.parts.clock.now())) {
+      report.hit(key, found.tier, found.entry, 'fresh');
+      return found;
+    }
+    report.miss(key);
+    return undefined;
   }
 
   #refuseIfClosed(): void {

@@ -1,4 +1,5 @@
 import type { SetOptions, WriteOptions, WriteOutcome } from '../contracts/cache.js';
+import type { Lifespan } from '../contracts/entry.js';
 import type { EntryCondition, EntryWrite } from '../contracts/tier.js';
 import type { Millis } from '../contracts/time.js';
 import { InvalidOptionError } from '../errors.js';
@@ -12,12 +13,12 @@ import type { CacheParts, NamespaceParts } from './namespace-parts.js';
 export class Writes {
   readonly #cache: CacheParts;
   readonly #namespace: NamespaceParts;
-  readonly #ttl: number;
+  readonly #lifespan: Lifespan;
 
-  constructor(cache: CacheParts, namespace: NamespaceParts, ttl: number) {
+  constructor(cache: CacheParts, namespace: NamespaceParts, lifespan: Lifespan) {
     this.#cache = cache;
     this.#namespace = namespace;
-    this.#ttl = ttl;
+    this.#lifespan = lifespan;
   }
 
   /** Throws, not rejects, what is wrong with the call. */
@@ -56,6 +57,34 @@ export class Writes {
     for (const [at, [key, write]] of writes.entries()) {
       if (results[at] !== 'dropped') this.#namespace.report.set(key, write.freshUntil);
     }
+  }
+
+  /**
+   * Writes to the source first. Loads that read it before that ended are not stored; and if somebody else wrote the key
+   * meanwhile, nobody knows whose value the source kept, so the key is deleted.
+   */
+  async writeThrough(
+    key: string,
+    value: unknown,
+    persist: (value: unknown) => unknown,
+    options: WriteOptions | undefined,
+  ): Promise<void> {
+    checkKey(key);
+    if (typeof persist !== 'function') {
+      throw new InvalidOptionError('writeThrough() takes a function that writes the value: (value) => save(value).');
+    }
+    const { tiers } = this.#namespace;
+    const begun = this.prepare(value, options);
+    await tiers.fence.duringWrite([key], async (isAlone) => {
+      try {
+        await persist(value);
+      } catch (error) {
+        await this.delete([key]);
+        throw error;
+      }
+      if (!isAlone()) await this.delete([key]);
+      else await this.#setAwaited(key, { ...this.prepare(value, options), createdAt: begun.createdAt });
+    });
   }
 
   async delete(keys: readonly string[]): Promise<number> {
@@ -104,11 +133,13 @@ export class Writes {
   }
 
   #prepareAt(now: Millis, value: unknown, options: WriteOptions | undefined): EntryWrite {
-    const { ttl, details } = resolveWriteOptions(options, this.#ttl);
+    const { lifespan, details } = resolveWriteOptions(options, this.#lifespan);
     const survey = this.#cache.sharing.admit(value);
-    const { freshUntil, staleUntil } = lifetimeFrom(now, ttl);
+    const { freshUntil, staleUntil } = lifetimeFrom(now, lifespan, lifespan.jitter === 0 ? 0 : this.#cache.random());
     const createdAt = this.#cache.stamps.nextAt(now);
-    return { survey, createdAt, freshUntil, staleUntil, version: undefined, details, loadMillis: undefined };
+    const refreshAt = freshUntil;
+    const version = undefined;
+    return { survey, createdAt, freshUntil, staleUntil, refreshAt, version, details, loadMillis: undefined };
   }
 
   async #setAwaited(key: string, write: EntryWrite): Promise<boolean> {

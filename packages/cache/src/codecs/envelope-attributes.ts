@@ -2,15 +2,24 @@ import { isUtf8 } from 'node:buffer';
 import type { Entry, IndexTerms } from '../contracts/entry.js';
 import {
   ATTRIBUTE_CONTENT_TYPE,
+  ATTRIBUTE_ETAG,
   ATTRIBUTE_HEADER_BYTES,
   ATTRIBUTE_INDEX,
+  ATTRIBUTE_LAST_MODIFIED,
   ATTRIBUTE_LOAD_MILLIS,
   ATTRIBUTE_TAG,
 } from './envelope-layout.js';
 import { setOwn } from './plain-object.js';
 import { Undecodable } from './undecodable.js';
 
-export type Attributes = Pick<Entry, 'tags' | 'indexes' | 'loadMillis' | 'contentType'>;
+export type Attributes = Pick<Entry, 'tags' | 'indexes' | 'loadMillis' | 'contentType' | 'etag' | 'lastModified'>;
+
+/** The attributes that are one text, in the order in which they are written. */
+const texts = [
+  [ATTRIBUTE_CONTENT_TYPE, 'contentType'],
+  [ATTRIBUTE_ETAG, 'etag'],
+  [ATTRIBUTE_LAST_MODIFIED, 'lastModified'],
+] as const;
 
 export function attributesLength(attributes: Attributes): number {
   let length = 0;
@@ -19,8 +28,10 @@ export function attributesLength(attributes: Attributes): number {
     length += ATTRIBUTE_HEADER_BYTES + 4 + Buffer.byteLength(name) + Buffer.byteLength(termOf(attributes, name));
   }
   if (attributes.loadMillis !== undefined) length += ATTRIBUTE_HEADER_BYTES + 8;
-  if (attributes.contentType !== undefined)
-    length += ATTRIBUTE_HEADER_BYTES + Buffer.byteLength(attributes.contentType);
+  for (const [, name] of texts) {
+    const text = attributes[name];
+    if (text !== undefined) length += ATTRIBUTE_HEADER_BYTES + Buffer.byteLength(text);
+  }
   return length;
 }
 
@@ -32,7 +43,10 @@ export function writeAttributes(output: Buffer, start: number, attributes: Attri
     at = writeHeader(output, at, ATTRIBUTE_LOAD_MILLIS, 8);
     at = output.writeDoubleLE(attributes.loadMillis, at);
   }
-  if (attributes.contentType !== undefined) writeText(output, at, ATTRIBUTE_CONTENT_TYPE, attributes.contentType);
+  for (const [type, name] of texts) {
+    const text = attributes[name];
+    if (text !== undefined) at = writeText(output, at, type, text);
+  }
 }
 
 function termOf(attributes: Attributes, name: string): string {
@@ -69,6 +83,8 @@ interface Found {
   indexes: Record<string, string> | undefined;
   loadMillis?: number;
   contentType?: string;
+  etag?: string;
+  lastModified?: string;
 }
 
 export function readAttributes(input: Buffer, start: number, end: number): Attributes {
@@ -102,6 +118,12 @@ function readAttribute(input: Buffer, type: number, from: number, to: number, fo
       break;
     case ATTRIBUTE_CONTENT_TYPE:
       found.contentType = readText(input, from, to);
+      break;
+    case ATTRIBUTE_ETAG:
+      found.etag = readText(input, from, to);
+      break;
+    case ATTRIBUTE_LAST_MODIFIED:
+      found.lastModified = readText(input, from, to);
       break;
   }
 }

@@ -29,6 +29,8 @@ export const ATTRIBUTE_TAG = 1;
 export const ATTRIBUTE_INDEX = 2;
 export const ATTRIBUTE_LOAD_MILLIS = 3;
 export const ATTRIBUTE_CONTENT_TYPE = 4;
+export const ATTRIBUTE_ETAG = 5;
+export const ATTRIBUTE_LAST_MODIFIED = 6;
 
 /** One byte of type, four of length. */
 export const ATTRIBUTE_HEADER_BYTES = 5;

@@ -65,7 +65,8 @@ export function decodeEntry(bytes: Uint8Array, options: DecodeOptions): DecodedE
 
 /** Written out, because a frozen object made by spreading gets a hidden class of its own every time. */
 function entryOf(value: unknown, header: EntryHeader): Entry {
-  const { createdAt, freshUntil, staleUntil, version, tags, indexes, loadMillis, contentType } = header;
+  const { createdAt, freshUntil, staleUntil, version, tags, indexes } = header;
+  const { loadMillis, contentType, etag, lastModified } = header;
   const entry: { -readonly [Key in keyof Entry]: Entry[Key] } = {
     value,
     createdAt,
@@ -77,6 +78,8 @@ function entryOf(value: unknown, header: EntryHeader): Entry {
   };
   if (loadMillis !== undefined) entry.loadMillis = loadMillis;
   if (contentType !== undefined) entry.contentType = contentType;
+  if (etag !== undefined) entry.etag = etag;
+  if (lastModified !== undefined) entry.lastModified = lastModified;
   return Object.freeze(entry);
 }
 

@@ -1,12 +1,18 @@
 import type { Entry, IndexTerms, Version } from './entry.js';
 import type { CacheEventType, CacheListener, EvictionReason } from './events.js';
-import type { Loader } from './load.js';
+import type { Loader, ManyLoader } from './load.js';
 import type { Duration, Size } from './time.js';
 
 /** What every way of writing an entry accepts. */
 export interface WriteOptions {
   /** How long the entry is fresh. Default: the cache's `ttl`. */
   readonly ttl?: Duration;
+  /** How long after `ttl` the entry may still be served, while `getOrSet` renews it. Default: the cache's. */
+  readonly staleWhileRevalidate?: Duration;
+  /** How long after `ttl` the entry may still be served, if loading fails or is slow. Default: the cache's. */
+  readonly staleIfError?: Duration;
+  /** The life is longer by a random part of this, so that entries written together do not end together. */
+  readonly jitter?: Duration;
   /** Names that can later be invalidated together. */
   readonly tags?: readonly string[];
   /** Terms to find the entry by. */
@@ -19,6 +25,41 @@ export interface SetOptions extends WriteOptions {
   /** Write only if the live entry has this version; `undefined` writes always. */
   readonly ifVersion?: Version | undefined;
 }
+
+/** When a load is too slow. */
+export interface LoaderTimeout {
+  /** From then on a caller gets the stale value, if one may be served; the load goes on and is stored. */
+  readonly soft?: Duration;
+  /** Then the load is given up, and its callers get a `LoaderTimeoutError` or the stale value. */
+  readonly hard?: Duration;
+}
+
+/** What `getOrSet` and `getOrSetMany` read of the cache's defaults, and each call can say anew. */
+export interface LoadOptions {
+  readonly loaderTimeout?: LoaderTimeout;
+  /**
+   * Renews a fresh entry in the background before it ends, when it is asked for: after this fraction of its life
+   * (`0.8`), or by chance, the likelier the nearer the end and the longer a load takes (`'auto'`).
+   */
+  readonly refreshAhead?: number | 'auto' | false;
+}
+
+export interface GetOrSetOptions extends WriteOptions, LoadOptions {
+  /** Loads whatever is cached. Callers who force together share one load. */
+  readonly forceFresh?: boolean;
+  /** Gives the call up. The load itself is aborted when nobody waits for it any more. */
+  readonly signal?: AbortSignal;
+}
+
+export interface GetOrSetManyOptions extends GetOrSetOptions {
+  /** What to say differently of single keys, such as their tags. */
+  readonly entryOptions?: (key: string) => WriteOptions | undefined;
+}
+
+/** What a cache, or a namespace of it, does unless a call says otherwise. */
+export interface EntryDefaults
+  extends Pick<WriteOptions, 'ttl' | 'staleWhileRevalidate' | 'staleIfError' | 'jitter'>,
+    LoadOptions {}
 
 export interface IncrementOptions {
   /** The life of a counter that this call creates; an existing counter keeps its own. Default: the cache's `ttl`. */
@@ -58,6 +99,12 @@ export interface CacheStats {
   readonly loads: number;
   readonly loadErrors: number;
   readonly storeErrors: number;
+  /** Hits that were answered with a stale value; they count as hits as well. */
+  readonly staleHits: number;
+  /** Refreshes in the background that were begun. */
+  readonly refreshes: number;
+  /** Writes that did not reach the store. */
+  readonly droppedWrites: number;
   readonly memory: {
     readonly entries: number;
     readonly bytes: number;
@@ -102,7 +149,27 @@ export interface Cache<Values = unknown> extends AsyncDisposable {
    * The cached value, or what `loader` answers, which is then cached. Callers that miss together share one load, and
    * its failure. A loader that answers `undefined` found nothing: nothing is cached and all callers get `undefined`.
    */
-  getOrSet<T extends Values = Values>(key: string, loader: Loader<T>, options?: WriteOptions): Promise<T>;
+  getOrSet<T extends Values = Values>(key: string, loader: Loader<T>, options?: GetOrSetOptions): Promise<T>;
+  /**
+   * The cached values, and what `loader` answers for all that are missing, in one call of it. A key that another call
+   * is loading already is waited for and not loaded again. Keys without a value are not in the map. If the loader
+   * fails, this call rejects, and only those that wait for the same keys.
+   */
+  getOrSetMany<T extends Values = Values>(
+    keys: readonly string[],
+    loader: ManyLoader<T>,
+    options?: GetOrSetManyOptions,
+  ): Promise<Map<string, T>>;
+  /**
+   * Runs `persist`, which writes the value to where it belongs, and caches it when that has succeeded. If `persist`
+   * fails, nobody knows what the source holds: the key is deleted, and the call rejects with that error.
+   */
+  writeThrough<T extends Values = Values>(
+    key: string,
+    value: T,
+    persist: (value: T) => unknown,
+    options?: WriteOptions,
+  ): Promise<void>;
   /** Writes, replacing what was there. Resolves with whether it was stored (always, without `ifVersion`). */
   set<T extends Values = Values>(key: string, value: T, options?: SetOptions): Promise<boolean>;
   /** As `set`, telling version and whether the key was new. */
@@ -148,7 +215,7 @@ export interface Cache<Values = unknown> extends AsyncDisposable {
   /** Removes expired entries that nobody has asked for, in small steps; resolves with their number. */
   prune(): Promise<number>;
   /** A cache over the same tiers whose keys cannot collide with another's, with defaults of its own. */
-  namespace<T extends Values = Values>(name: string, defaults?: { readonly ttl?: Duration }): Cache<T>;
+  namespace<T extends Values = Values>(name: string, defaults?: EntryDefaults): Cache<T>;
   stats(): CacheStats;
   /** The memory tier; `undefined` for a cache without one. */
   readonly memory: MemoryControl | undefined;

@@ -24,6 +24,9 @@ export interface Entry<T = unknown> {
   readonly loadMillis?: number;
   /** The media type of the value, for front ends that serve it over HTTP. */
   readonly contentType?: string;
+  /** What the loader said with `setValidators`. */
+  readonly etag?: string;
+  readonly lastModified?: string;
 }
 
 /** What few entries carry besides value, times and version. */
@@ -31,4 +34,17 @@ export interface EntryDetails {
   readonly tags: readonly string[];
   readonly indexes: IndexTerms;
   readonly contentType: string | undefined;
+  readonly etag: string | undefined;
+  readonly lastModified: string | undefined;
 }
+
+/** How long an entry is to live, in milliseconds. */
+export interface Lifespan {
+  readonly ttl: Millis;
+  readonly staleWhileRevalidate: Millis;
+  readonly staleIfError: Millis;
+  readonly jitter: Millis;
+}
+
+/** Renew early: after this fraction of the life, by chance (`'auto'`), or not at all. */
+export type RefreshAhead = number | 'auto' | undefined;

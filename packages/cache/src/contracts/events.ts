@@ -7,23 +7,69 @@ export type TierName = 'memory' | 'store';
 export type EvictionReason = 'entries' | 'bytes' | 'too-large';
 
 /**
- * Everything a cache tells its listeners: one union, told apart by `type`. Values are never part of an event.
- * `namespace` is the path of the cache that the key belongs to, joined with `/`.
+ * Why a loader ran: nothing could be served (`miss`), a stale entry is renewed (`stale`), a fresh one is renewed before
+ * its end (`early`), or the caller wanted it so (`forced`).
  */
+export type LoadReason = 'miss' | 'stale' | 'early' | 'forced';
+
+/**
+ * Why a stale value was served: its refresh runs in the background (`refreshing`), failed (`load-failed`), takes longer
+ * than the soft timeout (`load-slow`), or is not tried again yet after it failed (`backing-off`).
+ */
+export type StaleReason = 'refreshing' | 'load-failed' | 'load-slow' | 'backing-off';
+
+/** Calls pass the circuit breaker (`closed`), are refused by it (`open`), or one is let through to see (`half-open`). */
+export type CircuitState = 'closed' | 'open' | 'half-open';
+
+/** What every event about one key says. */
+interface KeyEvent {
+  /** The path of the cache that the key belongs to, joined with `/`. */
+  readonly namespace: string;
+  readonly key: string;
+}
+
+/** What every event about a whole namespace says. */
+interface NamespaceEvent {
+  readonly namespace: string;
+}
+
+/** Everything a cache tells its listeners: one union, told apart by `type`. Values are never part of an event. */
 export type CacheEvent =
-  | { readonly type: 'hit'; readonly namespace: string; readonly key: string; readonly tier: TierName }
-  | { readonly type: 'miss'; readonly namespace: string; readonly key: string }
-  | { readonly type: 'load'; readonly namespace: string; readonly key: string; readonly millis: number }
-  | { readonly type: 'load-error'; readonly namespace: string; readonly key: string; readonly error: unknown }
-  | { readonly type: 'set'; readonly namespace: string; readonly key: string; readonly freshUntil: Millis }
-  | { readonly type: 'delete'; readonly namespace: string; readonly key: string }
-  | { readonly type: 'clear'; readonly namespace: string }
-  | { readonly type: 'evict'; readonly namespace: string; readonly key: string; readonly reason: EvictionReason }
-  | { readonly type: 'expire'; readonly namespace: string; readonly key: string }
+  | (KeyEvent & {
+      readonly type: 'hit';
+      readonly tier: TierName;
+      readonly state: 'fresh' | 'stale';
+      /** Milliseconds since the write, or the start of the load, that made the entry. */
+      readonly age: Millis;
+    })
+  | (KeyEvent & { readonly type: 'miss' })
+  | (KeyEvent & { readonly type: 'load'; readonly reason: LoadReason; readonly millis: Millis })
+  | (KeyEvent & {
+      readonly type: 'load-error';
+      readonly reason: LoadReason;
+      readonly millis: Millis;
+      readonly error: unknown;
+    })
+  /** What was loaded was answered, but not cached: the key was written, or invalidated, since the load began. */
+  | (KeyEvent & { readonly type: 'load-overtaken' })
+  /** Comes with the `hit` of state `stale` that it explains. */
+  | (KeyEvent & { readonly type: 'stale-served'; readonly reason: StaleReason })
+  /** A refresh in the background began. */
+  | (KeyEvent & { readonly type: 'refresh'; readonly reason: 'stale' | 'early' })
+  | (KeyEvent & { readonly type: 'set'; readonly freshUntil: Millis })
+  | (KeyEvent & { readonly type: 'delete' })
+  | (NamespaceEvent & { readonly type: 'invalidate-tags'; readonly tags: readonly string[]; readonly remove: boolean })
+  | (NamespaceEvent & { readonly type: 'clear' })
+  | (KeyEvent & { readonly type: 'evict'; readonly reason: EvictionReason })
+  | (KeyEvent & { readonly type: 'expire' })
   /** An envelope that this version cannot read: the key was answered as a miss. */
-  | { readonly type: 'undecodable'; readonly namespace: string; readonly key: string; readonly reason: string }
+  | (KeyEvent & { readonly type: 'undecodable'; readonly reason: string })
   /** A store call failed. With `onStoreError: 'degrade'` the read was a miss, the write was dropped. */
-  | { readonly type: 'store-error'; readonly namespace: string; readonly operation: string; readonly error: Error };
+  | (NamespaceEvent & { readonly type: 'store-error'; readonly operation: string; readonly error: Error })
+  /** A write did not reach the store: the store may still have what it had before, for other processes. */
+  | (NamespaceEvent & { readonly type: 'write-dropped'; readonly operation: string; readonly keys: readonly string[] })
+  /** The circuit breaker before the store changed its state; it is one for all namespaces. */
+  | (NamespaceEvent & { readonly type: 'circuit'; readonly store: string; readonly state: CircuitState });
 
 export type CacheEventType = CacheEvent['type'];
 export type CacheEventOf<Type extends CacheEventType> = Extract<CacheEvent, { readonly type: Type }>;

@@ -24,20 +24,31 @@ export interface EntryWrite {
   readonly createdAt: Millis;
   readonly freshUntil: Millis;
   readonly staleUntil: Millis;
+  /** From then on a hit in memory is looked at more closely, because it may start an early refresh. */
+  readonly refreshAt: Millis;
   readonly version: Version | undefined;
   /** Absent where the write names neither tags, nor terms, nor a type. */
   readonly details: EntryDetails | undefined;
   readonly loadMillis: number | undefined;
 }
 
+/** The two ends of an entry: until when it is fresh, and until when it is held at all. */
+export interface Lifetime {
+  readonly freshUntil: Millis;
+  readonly staleUntil: Millis;
+}
+
 export type EntryCondition = { readonly absent: true } | { readonly version: Version };
 
-/** Decides what stands after an atomic change: another entry, the same with another life, none, or the same. */
+/**
+ * Decides what stands after an atomic change: another entry, the same with another life, none, or the same. `current`
+ * is the live entry: one that is stale or was invalidated counts as absent.
+ */
 export type EntryChange = (
   current: Entry | undefined,
 ) =>
   | { readonly kind: 'write'; readonly write: EntryWrite }
-  | { readonly kind: 'touch'; readonly freshUntil: Millis; readonly staleUntil: Millis }
+  | ({ readonly kind: 'touch' } & Lifetime)
   | { readonly kind: 'delete' }
   | { readonly kind: 'keep' };
 
@@ -65,12 +76,14 @@ export interface KeysOfTier {
 export interface Tiers {
   /** The value of a fresh entry in memory, at once; `undefined` where there is none. The hot path of every read. */
   getFresh(key: string): unknown;
-  /** One entry: at once from memory, or from a store that reads at once. */
+  /** One entry, fresh or stale: at once from memory, or from a store that reads at once. */
   find(key: string): Found | undefined | Promise<Found | undefined>;
   get(keys: readonly string[]): Promise<(Found | undefined)[]>;
   /** Writes at once where that is all there is to do; `undefined`, and nothing done, where a write must be awaited. */
   setNow(key: string, write: EntryWrite, now: Millis): WriteResult | undefined;
   set(writes: readonly (readonly [key: string, write: EntryWrite])[]): Promise<EntryWriteResult[]>;
+  /** Stores what was loaded. Waits for the store only while the store answers. */
+  fill(key: string, write: EntryWrite): Promise<void> | undefined;
   setIf(key: string, write: EntryWrite, condition: EntryCondition): Promise<WriteResult>;
   delete(keys: readonly string[]): Promise<boolean[]>;
   /** Resolves with what stands afterwards. Rejects with what `change` throws, and then nothing has changed. */
@@ -86,6 +99,8 @@ export interface Tiers {
 /** See tiers/write-fence.ts. */
 export interface ReadFence {
   begin(key: string): ReadToken;
+  /** Nothing of `keys` that was read or loaded before the end of `write` is stored. */
+  duringWrite<T>(keys: readonly string[], write: (isAlone: () => boolean) => Promise<T>): Promise<T>;
   /** Nothing that was read or loaded before the end of `write` is stored. */
   duringWideWrite<T>(write: () => Promise<T>): Promise<T>;
 }
@@ -94,4 +109,10 @@ export interface ReadToken {
   /** False once the key was written, or is being written, since the token was taken. */
   isCurrent(): boolean;
   end(): void;
+}
+
+/** Takes the facts of a store that failed. */
+export interface StoreReport {
+  storeError(operation: string, error: Error): void;
+  writeDropped(operation: string, keys: readonly string[]): void;
 }

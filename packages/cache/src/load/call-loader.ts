@@ -1,45 +1,111 @@
-import type { LoaderContext } from '../contracts/load.js';
+import type { Loaded, LoaderContext, NotModified, StaleValue, Validators } from '../contracts/load.js';
+import type { Millis } from '../contracts/time.js';
+import { InvalidOptionError, NothingToRenewError } from '../errors.js';
 import { parseDuration } from '../options/duration.js';
 import { resolveTags } from '../options/write-options.js';
+import type { SharingMode } from '../tiers/value-sharing.js';
 import { LoadFailure } from './load-failure.js';
-import type { LoadFn, LoadKit } from './load-layer.js';
+import type { LoadFn, LoadKit, LoadRequest } from './load-layer.js';
+
+/** What `notModified()` answers; compared by identity, so that no value can be mistaken for it. */
+const notModified = Object.freeze({}) as NotModified;
 
 /** The centre of the pipeline: runs the loader and gathers what it said. */
-export function callLoader({ clock, nextStamp, closing }: LoadKit): LoadFn {
+export function callLoader({ clock, stampAt, sharing }: LoadKit): LoadFn {
   return async (request) => {
-    const said: { ttl?: number; tags?: readonly string[]; skipped: boolean } = { skipped: false };
-    const context: LoaderContext = {
-      key: request.key,
-      signal: closing,
-      setTtl: (ttl) => {
-        said.ttl = parseDuration(ttl, 'setTtl()');
-      },
-      setTags: (tags) => {
-        said.tags = resolveTags(tags);
-      },
-      skip: () => {
-        said.skipped = true;
-      },
-    };
-    const startedAt = nextStamp();
     const begin = clock.now();
-    const value = await settle(() => request.loader(context), request);
-    const loaded = {
-      value,
-      startedAt,
-      millis: clock.now() - begin,
-      ttl: said.ttl,
-      tags: said.tags,
-      skipped: said.skipped,
-    };
-    return { value, from: 'loader', isMutable: false, loaded };
+    const startedAt = stampAt(begin);
+    const said = new Said(request, sharing);
+    let answer: unknown;
+    try {
+      answer = await request.loader(said);
+      if (answer === notModified && request.cached === undefined) throw new NothingToRenewError(request.key);
+    } catch (error) {
+      throw new LoadFailure(error, clock.now() - begin, request.flight);
+    }
+    const loaded = said.toLoaded(answer, startedAt, clock.now() - begin);
+    return { value: loaded.value, from: 'loader', isMutable: false, loaded, flight: request.flight };
   };
 }
 
-async function settle(load: () => unknown, request: Parameters<LoadFn>[0]): Promise<unknown> {
-  try {
-    return await load();
-  } catch (error) {
-    throw new LoadFailure(error, request);
+/**
+ * The context of one load, and what its loader said through it. The functions are made when they are asked for, because
+ * most loaders use none, and work apart from the object.
+ */
+class Said implements LoaderContext {
+  readonly key: string;
+  readonly #request: LoadRequest;
+  readonly #sharing: SharingMode;
+  #ttl: Millis | undefined;
+  #tags: readonly string[] | undefined;
+  #validators: Validators | undefined;
+  #skipped = false;
+
+  constructor(request: LoadRequest, sharing: SharingMode) {
+    this.key = request.key;
+    this.#request = request;
+    this.#sharing = sharing;
   }
+
+  get signal(): AbortSignal {
+    return this.#request.flight?.signal ?? AbortSignal.abort();
+  }
+
+  get stale(): StaleValue<unknown> | undefined {
+    const entry = this.#request.cached?.entry;
+    if (entry === undefined) return undefined;
+    const { etag, lastModified } = entry;
+    return { value: this.#sharing.copyForReader(entry.value), etag, lastModified };
+  }
+
+  get setTtl() {
+    return (ttl: Parameters<LoaderContext['setTtl']>[0]): void => {
+      this.#ttl = parseDuration(ttl, 'setTtl()');
+    };
+  }
+
+  get setTags() {
+    return (tags: readonly string[]): void => {
+      this.#tags = resolveTags(tags);
+    };
+  }
+
+  get setValidators() {
+    return ({ etag, lastModified }: Validators): void => {
+      this.#validators = {
+        etag: checkValidator('etag', etag),
+        lastModified: checkValidator('lastModified', lastModified),
+      };
+    };
+  }
+
+  get notModified() {
+    return (): NotModified => notModified;
+  }
+
+  get skip() {
+    return (): void => {
+      this.#skipped = true;
+    };
+  }
+
+  toLoaded(answer: unknown, startedAt: Millis, millis: Millis): Loaded {
+    const isNotModified = answer === notModified;
+    return {
+      value: isNotModified ? this.#request.cached?.entry.value : answer,
+      startedAt,
+      millis,
+      ttl: this.#ttl,
+      tags: this.#tags,
+      validators: this.#validators,
+      notModified: isNotModified,
+      skipped: this.#skipped,
+    };
+  }
+}
+
+function checkValidator(name: string, validator: string | undefined): string | undefined {
+  if (validator === undefined) return undefined;
+  if (typeof validator === 'string' && validator.length <= 1_024 && validator.isWellFormed()) return validator;
+  throw new InvalidOptionError(`setValidators(): ${name} must be well-formed text of at most 1,024 characters.`);
 }

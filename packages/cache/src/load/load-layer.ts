@@ -1,16 +1,27 @@
-import type { EntryDetails } from '../contracts/entry.js';
-import type { TierName } from '../contracts/events.js';
+import type { Entry } from '../contracts/entry.js';
+import type { LoadReason, StaleReason, TierName } from '../contracts/events.js';
+import type { ClusterLease } from '../contracts/lease.js';
 import type { Loaded, Loader } from '../contracts/load.js';
-import type { Tiers } from '../contracts/tier.js';
+import type { Found, ReadToken, Tiers } from '../contracts/tier.js';
 import type { Clock, Millis } from '../contracts/time.js';
+import type { ResolvedLoadOptions } from '../options/load-options.js';
 import type { SharingMode } from '../tiers/value-sharing.js';
+import type { Flight } from './flight.js';
+import type { LoadBackoff } from './load-backoff.js';
+import type { LoadFailure } from './load-failure.js';
 
-/** One call of `getOrSet` that found nothing fresh in memory. */
+/** One call of `getOrSet` that found nothing fresh in memory, as it goes inwards. */
 export interface LoadRequest {
   readonly key: string;
   readonly loader: Loader<unknown>;
-  readonly ttl: Millis;
-  readonly details: EntryDetails | undefined;
+  readonly options: ResolvedLoadOptions;
+  readonly reason: LoadReason;
+  /** What a batch read of this key before it came here, and what tells whether that is still so. */
+  readonly readAhead: { readonly found: Found | undefined; readonly token: ReadToken } | undefined;
+  /** The entry that `lookup` found, stale or, where it is renewed early, fresh. */
+  readonly cached: Found | undefined;
+  /** The load that this request leads. */
+  readonly flight: Flight<LoadOutcome> | undefined;
 }
 
 /** What a request came to. Facts only: the outermost layer reports them. */
@@ -19,26 +30,54 @@ export interface LoadOutcome {
   readonly from: TierName | 'loader';
   /** The value is cached and cannot be frozen: each caller needs a copy. */
   readonly isMutable: boolean;
-  /** Present if this very request ran the loader, absent for those that shared its result. */
+  /** The cached entry that answers. */
+  readonly entry?: Entry;
+  readonly stale?: StaleReason;
+  /** Why a stale entry had to answer. */
+  readonly failure?: LoadFailure;
+  /** What the loader said, and the flight in which it did: whoever comes first of those who share it reports it. */
   readonly loaded?: Loaded;
+  readonly flight?: Flight<LoadOutcome> | undefined;
+  /** The value was not stored, because something newer happened to the key. */
+  readonly overtaken?: boolean;
 }
 
 export type LoadFn = (request: LoadRequest) => Promise<LoadOutcome>;
+
+/** Loads that nobody waits for (load/refreshes.ts). */
+export interface BackgroundLoads {
+  /** Renews an entry, unless that is under way. */
+  start(load: LoadFn, request: LoadRequest, reason: 'stale' | 'early'): void;
+  /** Takes on a load whose caller was answered otherwise. */
+  follow(request: LoadRequest, load: Promise<LoadOutcome>): void;
+}
 
 /** What the layers may use. */
 export interface LoadKit {
   readonly tiers: Tiers;
   readonly sharing: SharingMode;
   readonly clock: Clock;
-  readonly nextStamp: () => Millis;
+  readonly random: () => number;
+  /** A stamp that belongs to this time. */
+  readonly stampAt: (now: Millis) => Millis;
+  readonly lease: ClusterLease | undefined;
   /** Aborts when the cache closes. */
   readonly closing: AbortSignal;
-  readonly report: {
-    hit(key: string, tier: TierName): void;
-    miss(key: string): void;
-    load(key: string, millis: number): void;
-    loadError(key: string, error: unknown): void;
-  };
+  readonly refreshes: BackgroundLoads;
+  readonly backoff: LoadBackoff;
+  readonly report: LoadReport;
 }
 
+/** Takes the facts of a load. */
+export interface LoadReport {
+  hit(key: string, tier: TierName, entry: Entry, state: 'fresh' | 'stale'): void;
+  miss(key: string): void;
+  load(key: string, reason: LoadReason, millis: Millis): void;
+  loadError(key: string, reason: LoadReason, millis: Millis, error: unknown): void;
+  loadOvertaken(key: string): void;
+  staleServed(key: string, reason: StaleReason): void;
+  refresh(key: string, reason: 'stale' | 'early'): void;
+}
+
+/** A layer that has nothing to do with this kit answers `next` itself, and then costs nothing. */
 export type LoadLayer = (next: LoadFn, kit: LoadKit) => LoadFn;

@@ -1,7 +1,11 @@
 import { callLoader } from './call-loader.js';
+import { clusterLease, lookAgain } from './cluster-lease.js';
+import { deadline } from './deadline.js';
 import type { LoadFn, LoadKit, LoadLayer } from './load-layer.js';
 import { lookup } from './lookup.js';
 import { observe } from './observe.js';
+import { refreshAhead } from './refresh-ahead.js';
+import { serveStale } from './serve-stale.js';
 import { singleFlight } from './single-flight.js';
 import { writeBack } from './write-back.js';
 
@@ -9,15 +13,29 @@ import { writeBack } from './write-back.js';
  * The read path behind a miss in memory, outermost first.
  *
  * 1. `observe` reports what came of it, for each caller.
- * 2. `singleFlight` lets one caller per key go on; the others get its outcome.
- * 3. `lookup` asks the tiers. It stands inside the flight, so that callers share the store read as well; and it is the
- *    look again that closes the gap between a caller's miss in memory and its turn: (1) A misses, (2) B's flight ends
- *    and stores, (3) A finds no flight and would load a second time.
- * 4. `writeBack` stores what was loaded, unless the key was written since the load began.
+ * 2. `lookup` asks the tiers.
+ * 3. `refreshAhead` answers with what is fresh, and may renew it in the background.
+ * 4. `serveStale` answers with what is stale where that is allowed. It stands outside the flight, because each caller
+ *    has a soft timeout of its own over the one load.
+ * 5. `singleFlight` lets one caller per key go on; the others get its outcome.
+ * 6. `clusterLease` does the same among processes, and 7. `lookAgain` sees what another process stored meanwhile.
+ * 8. `writeBack` stores what was loaded, unless something newer happened since the load began. It stands inside the
+ *    flight, so that nobody starts a second load between the end of the first and its being stored.
+ * 9. `deadline` ends the load at the hard timeout, or when nobody waits for it.
  *
  * The centre is the caller's loader.
  */
-const order: readonly LoadLayer[] = [observe, singleFlight, lookup, writeBack];
+const order: readonly LoadLayer[] = [
+  observe,
+  lookup,
+  refreshAhead,
+  serveStale,
+  singleFlight,
+  clusterLease,
+  lookAgain,
+  writeBack,
+  deadline,
+];
 
 export function loadPipeline(kit: LoadKit): LoadFn {
   return order.reduceRight((next, layer) => layer(next, kit), callLoader(kit));

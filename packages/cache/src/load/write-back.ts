@@ -1,40 +1,68 @@
-import type { EntryDetails } from '../contracts/entry.js';
+import type { EntryDetails, Lifespan } from '../contracts/entry.js';
 import type { Loaded } from '../contracts/load.js';
-import type { SurveyedValue } from '../contracts/tier.js';
+import type { EntryWrite, SurveyedValue } from '../contracts/tier.js';
+import { refreshPoint, smoothedLoadMillis } from '../policy/early-refresh.js';
 import { lifetimeFrom } from '../policy/lifetime.js';
-import type { LoadLayer, LoadRequest } from './load-layer.js';
+import { detailsOf } from '../tiers/make-entry.js';
+import type { LoadKit, LoadLayer, LoadOutcome, LoadRequest } from './load-layer.js';
 
 /**
- * Stores what was loaded. Not if the key was set, deleted or cleared since the load began: the loader may have read
- * its source before that happened. The callers of this load get its value all the same.
+ * Stores what was loaded. Not if the key was written or deleted, or what it depends on invalidated, since the load
+ * began: the loader may have read its source before that happened. The callers of this load get its value all the same.
  */
-export const writeBack: LoadLayer =
-  (next, { tiers, sharing, clock }) =>
-  async (request) => {
-    const token = tiers.fence.begin(request.key);
-    try {
-      const outcome = await next(request);
-      const { loaded } = outcome;
-      if (loaded === undefined || loaded.skipped || loaded.value === undefined) return outcome;
-      const survey = sharing.admit(loaded.value);
-      if (token.isCurrent()) await tiers.set([[request.key, entryOf(request, loaded, survey)]]);
-      return { ...outcome, value: survey.value, isMutable: survey.isMutable };
-    } finally {
-      token.end();
-    }
+export const writeBack: LoadLayer = (next, kit) => {
+  const { tiers, sharing } = kit;
 
-    function entryOf({ ttl, details }: LoadRequest, loaded: Loaded, survey: SurveyedValue) {
-      return {
-        survey,
-        createdAt: loaded.startedAt,
-        ...lifetimeFrom(clock.now(), loaded.ttl ?? ttl),
-        version: undefined,
-        details: loaded.tags === undefined ? details : withTags(details, loaded.tags),
-        loadMillis: loaded.millis,
-      };
-    }
+  function store(request: LoadRequest, outcome: LoadOutcome): LoadOutcome | Promise<LoadOutcome> {
+    const { loaded } = outcome;
+    if (loaded === undefined || loaded.skipped) return outcome;
+    if (loaded.value === undefined) return forget(request, outcome);
+    const survey = sharing.admit(loaded.value);
+    const admitted = { ...outcome, value: survey.value, isMutable: survey.isMutable };
+    if (request.flight?.isCurrent === false) return { ...admitted, overtaken: true };
+    const filling = tiers.fill(request.key, entryOf(request, loaded, survey, kit));
+    return filling === undefined ? admitted : filling.then(() => admitted);
+  }
+
+  /** The source has it no more: nothing stale may go on being served. */
+  function forget(request: LoadRequest, outcome: LoadOutcome): LoadOutcome | Promise<LoadOutcome> {
+    if (request.cached === undefined || request.flight?.isCurrent === false) return outcome;
+    return tiers.delete([request.key]).then(() => outcome);
+  }
+
+  return (request) => next(request).then((outcome) => store(request, outcome));
+};
+
+function entryOf(request: LoadRequest, loaded: Loaded, survey: SurveyedValue, kit: LoadKit): EntryWrite {
+  const { options, cached } = request;
+  const lifespan: Lifespan = loaded.ttl === undefined ? options.lifespan : { ...options.lifespan, ttl: loaded.ttl };
+  const createdAt = loaded.startedAt;
+  const { freshUntil, staleUntil } = lifetimeFrom(kit.clock.now(), lifespan, lifespan.jitter === 0 ? 0 : kit.random());
+  const loadMillis = smoothedLoadMillis(cached?.entry.loadMillis, loaded.millis);
+  const refreshAt = refreshPoint({ createdAt, freshUntil, loadMillis }, options.manner.refreshAhead);
+  const version = loaded.notModified ? cached?.entry.version : undefined;
+  return {
+    survey,
+    createdAt,
+    freshUntil,
+    staleUntil,
+    refreshAt,
+    version,
+    details: detailsFor(request, loaded),
+    loadMillis,
   };
+}
 
-function withTags(details: EntryDetails | undefined, tags: readonly string[]): EntryDetails {
-  return { tags, indexes: details?.indexes ?? {}, contentType: details?.contentType };
+/** A value that was not modified keeps everything but its times. */
+function detailsFor({ options, cached }: LoadRequest, loaded: Loaded): EntryDetails | undefined {
+  const { tags, validators } = loaded;
+  const before = loaded.notModified && cached !== undefined ? detailsOf(cached.entry) : options.details;
+  if (tags === undefined && validators === undefined) return before;
+  return {
+    tags: tags ?? before?.tags ?? [],
+    indexes: before?.indexes ?? {},
+    contentType: before?.contentType,
+    etag: validators === undefined ? before?.etag : validators.etag,
+    lastModified: validators === undefined ? before?.lastModified : validators.lastModified,
+  };
 }

@@ -61,14 +61,15 @@ export class MemoryTable {
   }
 
   /**
-   * Answers whether there was a live entry. An expired predecessor leaves first, so that its event comes before the
+   * Answers whether there was a fresh entry. An expired predecessor leaves first, so that its event comes before the
    * replacement can be seen.
    */
   put(key: string, write: EntryWrite, now: Millis): boolean {
     const slot = this.#slots.get(key);
     if (slot !== undefined && now < this.#store.columns.staleUntilOf(slot)) {
+      const wasFresh = now < (this.#store.columns.freshUntil[slot] as number);
       this.#store.replace(this.#owner, key, slot, write);
-      return true;
+      return wasFresh;
     }
     if (slot !== undefined) this.#store.expire(slot);
     this.#store.insert(this.#owner, key, write);
@@ -80,7 +81,7 @@ export class MemoryTable {
     if (slot !== undefined) this.#store.touch(slot, freshUntil, staleUntil);
   }
 
-  /** True if there was an entry that had not expired. */
+  /** True if there was a fresh entry. */
   delete(key: string, now: Millis): boolean {
     const slot = this.#slots.get(key);
     if (slot === undefined) return false;
@@ -88,8 +89,9 @@ export class MemoryTable {
       this.#store.expire(slot);
       return false;
     }
+    const wasFresh = now < (this.#store.columns.freshUntil[slot] as number);
     this.#store.remove(slot);
-    return true;
+    return wasFresh;
   }
 
   clear(): void {
@@ -97,7 +99,7 @@ export class MemoryTable {
   }
 
   /**
-   * Live keys with this prefix, looked for in `limit` slots from `from` on. An entry keeps its slot as long as it
+   * Fresh keys with this prefix, looked for in `limit` slots from `from` on. An entry keeps its slot as long as it
    * lives, so one that lives through a whole listing is in it exactly once.
    */
   keysFrom(from: number, limit: number, prefix: string, now: Millis): { keys: string[]; next: number | undefined } {
@@ -107,7 +109,7 @@ export class MemoryTable {
     for (let slot = from; slot < end; slot++) {
       const key = columns.keys[slot];
       if (key === undefined || columns.ownerOf(slot) !== this.#owner.id) continue;
-      if (now < columns.staleUntilOf(slot) && key.startsWith(prefix)) keys.push(key);
+      if (now < (columns.freshUntil[slot] as number) && key.startsWith(prefix)) keys.push(key);
     }
     return { keys, next: end < endOfSlots ? end : undefined };
   }

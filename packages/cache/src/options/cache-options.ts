@@ -1,7 +1,9 @@
+import type { EntryDefaults } from '../contracts/cache.js';
 import type { Store } from '../contracts/store.js';
 import type { Clock, Duration, Millis, Size } from '../contracts/time.js';
 import { InvalidOptionError } from '../errors.js';
 import { parseDuration } from './duration.js';
+import { entryDefaultNames, type ResolvedDefaults, resolveDefaults } from './entry-defaults.js';
 import { refuseUnknownOptions } from './known-options.js';
 import { parseSize } from './size.js';
 
@@ -32,7 +34,15 @@ export interface MemoryOptions {
   readonly values?: ValueSharing;
 }
 
-export interface CreateCacheOptions {
+/** When calls to a failing store are given up without being made. */
+export interface CircuitBreakerOptions {
+  /** After how many failures in a row. Default 10. */
+  readonly failures?: number;
+  /** For how long; then one call is let through to see. Default `'5s'`. */
+  readonly pause?: Duration;
+}
+
+export interface CreateCacheOptions extends EntryDefaults {
   /** Separates the keys of this cache from others on the same store. Default: none. */
   readonly namespace?: string;
   /** How long an entry is fresh if its write does not say. Default `'5m'`. */
@@ -47,8 +57,17 @@ export interface CreateCacheOptions {
    * `ifVersion`) always reject.
    */
   readonly onStoreError?: 'degrade' | 'throw';
+  /**
+   * How long a call to the store may take; what it does not answer by then has failed. Default `'1s'`, and `'10s'` for
+   * a store inside the process, whose disk may be busy.
+   */
+  readonly storeTimeout?: Duration;
+  /** Default: on. */
+  readonly circuitBreaker?: CircuitBreakerOptions | false;
   /** Where time comes from; for tests. Default: the system's clock. */
   readonly clock?: Clock;
+  /** Where chance comes from, a number from 0 up to 1; for tests. Default: `Math.random`. */
+  readonly random?: () => number;
 }
 
 export interface ResolvedMemoryOptions extends MemoryBounds {
@@ -58,14 +77,32 @@ export interface ResolvedMemoryOptions extends MemoryBounds {
 
 export interface ResolvedCacheOptions {
   readonly namespace: string | undefined;
-  readonly ttl: Millis;
+  readonly defaults: ResolvedDefaults;
   readonly memory: ResolvedMemoryOptions | undefined;
   readonly store: Store | undefined;
   readonly onStoreError: 'degrade' | 'throw';
+  readonly storeTimeout: Millis;
+  readonly circuitBreaker: ResolvedCircuitBreaker | undefined;
   readonly clock: Clock | undefined;
+  readonly random: () => number;
 }
 
-const cacheOptionNames = ['namespace', 'ttl', 'memory', 'store', 'onStoreError', 'clock'];
+export interface ResolvedCircuitBreaker {
+  readonly failures: number;
+  readonly pause: Millis;
+}
+
+const cacheOptionNames = [
+  'namespace',
+  ...entryDefaultNames,
+  'memory',
+  'store',
+  'onStoreError',
+  'storeTimeout',
+  'circuitBreaker',
+  'clock',
+  'random',
+];
 const memoryOptionNames = ['maxEntries', 'maxBytes', 'policy', 'values'];
 
 /** Checks and completes what the user wrote, once. The user's object is only read. */
@@ -77,12 +114,28 @@ export function resolveCacheOptions(options: CreateCacheOptions): ResolvedCacheO
   }
   return Object.freeze({
     namespace: options.namespace,
-    ttl: parseDuration(options.ttl ?? '5m', 'ttl'),
+    defaults: resolveDefaults(options),
     memory,
     store: checkStore(options.store),
     onStoreError: oneOf('onStoreError', options.onStoreError ?? 'degrade', ['degrade', 'throw']),
+    storeTimeout: parseDuration(options.storeTimeout ?? defaultStoreTimeout(options.store), 'storeTimeout'),
+    circuitBreaker: options.circuitBreaker === false ? undefined : resolveCircuitBreaker(options.circuitBreaker ?? {}),
     clock: options.clock,
+    random: options.random ?? Math.random,
   });
+}
+
+function defaultStoreTimeout(store: Store | undefined): Duration {
+  return store?.capabilities?.synchronousReads === true ? '10s' : '1s';
+}
+
+function resolveCircuitBreaker(options: CircuitBreakerOptions): ResolvedCircuitBreaker {
+  refuseUnknownOptions('circuitBreaker', options, ['failures', 'pause']);
+  const { failures = 10, pause = '5s' } = options;
+  if (Number.isSafeInteger(failures) && failures > 0) {
+    return Object.freeze({ failures, pause: parseDuration(pause, 'circuitBreaker.pause') });
+  }
+  throw new InvalidOptionError(`circuitBreaker.failures is ${String(failures)}: write a whole number from 1 on.`);
 }
 
 function resolveMemoryOptions(options: MemoryOptions): ResolvedMemoryOptions {

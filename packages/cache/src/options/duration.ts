@@ -22,6 +22,13 @@ export function parseDuration(duration: Duration, name: string): Millis {
   return millis;
 }
 
+/** As {@link parseDuration}, but no time at all (`'0s'`) is a length too: it turns a window off. */
+export function parseWindow(duration: Duration, name: string): Millis {
+  return typeof duration === 'string' && /^0+(?:\.0+)?(?:ms|s|m|h|d)$/.test(duration)
+    ? 0
+    : parseDuration(duration, name);
+}
+
 function readDuration(duration: unknown, name: string): Millis {
   if (duration === 'never') return Number.POSITIVE_INFINITY;
   if (typeof duration === 'number') {

@@ -1,25 +1,24 @@
 import type { WriteOptions } from '../contracts/cache.js';
-import type { EntryDetails, IndexTerms } from '../contracts/entry.js';
-import type { Millis } from '../contracts/time.js';
+import type { EntryDetails, IndexTerms, Lifespan } from '../contracts/entry.js';
 import { InvalidKeyError, InvalidOptionError } from '../errors.js';
-import { parseDuration } from './duration.js';
+import { resolveLifespan } from './entry-defaults.js';
 
 export interface ResolvedWriteOptions {
-  readonly ttl: Millis;
+  readonly lifespan: Lifespan;
   readonly details: EntryDetails | undefined;
 }
 
 const noTags: readonly string[] = Object.freeze([]);
 const noIndexes: IndexTerms = Object.freeze({});
 
-/** The options of one write, complete, with the namespace's `ttl` where the write names none. */
-export function resolveWriteOptions(options: WriteOptions | undefined, defaultTtl: Millis): ResolvedWriteOptions {
-  if (options === undefined) return { ttl: defaultTtl, details: undefined };
+/** The options of one write, complete, with the namespace's defaults for the life that the write does not name. */
+export function resolveWriteOptions(options: WriteOptions | undefined, defaults: Lifespan): ResolvedWriteOptions {
+  if (options === undefined) return { lifespan: defaults, details: undefined };
   if (typeof options !== 'object' || options === null) {
     throw new InvalidOptionError(`The options of a write are ${String(options)}: write { ttl: '10m' }, for example.`);
   }
   return {
-    ttl: options.ttl === undefined ? defaultTtl : parseDuration(options.ttl, 'ttl'),
+    lifespan: resolveLifespan(options, defaults),
     details: resolveDetails(options),
   };
 }
@@ -30,6 +29,8 @@ function resolveDetails({ tags, indexes, contentType }: WriteOptions): EntryDeta
     tags: tags === undefined ? noTags : resolveTags(tags),
     indexes: indexes === undefined ? noIndexes : resolveIndexes(indexes),
     contentType: contentType === undefined ? undefined : resolveContentType(contentType),
+    etag: undefined,
+    lastModified: undefined,
   });
 }
 
@@ -44,11 +45,14 @@ function resolveIndexes(indexes: IndexTerms): IndexTerms {
   if (typeof indexes !== 'object' || indexes === null || Array.isArray(indexes)) {
     throw new InvalidOptionError("indexes is not an object: write indexes: { user: 'alice' }.");
   }
-  for (const [name, value] of Object.entries(indexes)) {
-    refuseBadTerm('the name of an index', name);
-    refuseBadTerm(`indexes.${name}`, value);
-  }
+  for (const [name, value] of Object.entries(indexes)) checkTerm(name, value);
   return Object.freeze({ ...indexes });
+}
+
+/** @throws InvalidKeyError unless an entry can be set under this term */
+export function checkTerm(name: unknown, value: unknown): void {
+  refuseBadTerm('the name of an index', name);
+  refuseBadTerm(`indexes.${String(name)}`, value);
 }
 
 const longestTerm = 1_024;

@@ -1,15 +1,15 @@
+import type { Lifespan } from '../contracts/entry.js';
+import type { Lifetime } from '../contracts/tier.js';
 import type { Millis } from '../contracts/time.js';
 
-/** The two ends of an entry: until when it is fresh, and until when it is held at all. */
-export interface Lifetime {
-  readonly freshUntil: Millis;
-  readonly staleUntil: Millis;
-}
-
-/** A life that begins now and lasts `ttl` milliseconds (`Infinity` for ever). */
-export function lifetimeFrom(start: Millis, ttl: Millis): Lifetime {
-  const freshUntil = start + ttl;
-  return { freshUntil, staleUntil: freshUntil };
+/**
+ * A life that begins at `start`. The physical end is the end of the longest stale window; `chance`, at least 0 and less
+ * than 1, is how much of the jitter is added.
+ */
+export function lifetimeFrom(start: Millis, lifespan: Lifespan, chance: number): Lifetime {
+  const { ttl, staleWhileRevalidate, staleIfError, jitter } = lifespan;
+  const freshUntil = start + ttl + jitter * chance;
+  return { freshUntil, staleUntil: freshUntil + Math.max(staleWhileRevalidate, staleIfError) };
 }
 
 /** Does the entry answer reads? The instant of the deadline is already outside. */

@@ -19,12 +19,19 @@ export function makeEntry(value: unknown, version: Version, parts: EntryParts): 
   const indexes = details?.indexes ?? noIndexes;
   const entry = { value, createdAt, freshUntil, staleUntil, version, tags, indexes };
   if (loadMillis !== undefined) Object.assign(entry, { loadMillis });
-  if (details?.contentType !== undefined) Object.assign(entry, { contentType: details.contentType });
+  if (details !== undefined) assignGiven(entry, details);
   return Object.freeze(entry);
 }
 
+function assignGiven(entry: object, { contentType, etag, lastModified }: EntryDetails): void {
+  if (contentType !== undefined) Object.assign(entry, { contentType });
+  if (etag !== undefined) Object.assign(entry, { etag });
+  if (lastModified !== undefined) Object.assign(entry, { lastModified });
+}
+
 /** What the entry carries that most entries do not. */
-export function detailsOf({ tags, indexes, contentType }: Entry): EntryDetails | undefined {
+export function detailsOf({ tags, indexes, contentType, etag, lastModified }: Entry): EntryDetails | undefined {
+  const hasValidators = etag !== undefined || lastModified !== undefined;
   const isPlain = tags.length === 0 && contentType === undefined && Object.keys(indexes).length === 0;
-  return isPlain ? undefined : { tags, indexes, contentType };
+  return isPlain && !hasValidators ? undefined : { tags, indexes, contentType, etag, lastModified };
 }

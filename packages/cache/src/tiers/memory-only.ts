@@ -11,6 +11,7 @@ import type {
 } from '../contracts/tier.js';
 import type { Clock, Millis } from '../contracts/time.js';
 import { conditionHolds } from '../policy/condition.js';
+import { isFresh } from '../policy/lifetime.js';
 import type { MemoryTier } from './memory-tier.js';
 import { WriteFence } from './write-fence.js';
 
@@ -53,9 +54,13 @@ export class MemoryOnly implements Tiers {
     return writes.map(([key, write]) => this.setNow(key, write, now));
   }
 
+  fill(key: string, write: EntryWrite): undefined {
+    this.setNow(key, write, this.#clock.now());
+  }
+
   async setIf(key: string, write: EntryWrite, condition: EntryCondition): Promise<WriteResult> {
     const now = this.#clock.now();
-    const current = this.#memory.get(key, now);
+    const current = this.#live(key, now);
     return conditionHolds(condition, current) ? this.setNow(key, write, now) : 'condition-failed';
   }
 
@@ -69,13 +74,13 @@ export class MemoryOnly implements Tiers {
 
   async modify(key: string, change: EntryChange): Promise<Entry | undefined> {
     const now = this.#clock.now();
-    const decision = change(this.#memory.get(key, now));
-    if (decision.kind === 'keep') return this.#memory.get(key, now);
+    const decision = change(this.#live(key, now));
+    if (decision.kind === 'keep') return this.#live(key, now);
     this.fence.touch(key);
     if (decision.kind === 'write') this.#memory.put(key, decision.write, now);
     else if (decision.kind === 'touch') this.#memory.touch(key, decision.freshUntil, decision.staleUntil);
     else this.#memory.delete(key, now);
-    return this.#memory.get(key, now);
+    return this.#live(key, now);
   }
 
   async keys(prefix: string, { cursor }: { cursor?: string | undefined }): Promise<KeysOfTier> {
@@ -90,5 +95,10 @@ export class MemoryOnly implements Tiers {
 
   async prune(limit: number): Promise<number> {
     return this.#prune(limit, this.#clock.now());
+  }
+
+  #live(key: string, now: Millis): Entry | undefined {
+    const entry = this.#memory.get(key, now);
+    return entry !== undefined && isFresh(entry, now) ? entry : undefined;
   }
 }

@@ -1,4 +1,4 @@
-import type { Entry } from '../contracts/entry.js';
+import type { Entry, RefreshAhead } from '../contracts/entry.js';
 import type { WriteResult } from '../contracts/store.js';
 import type {
   EntryChange,
@@ -7,10 +7,14 @@ import type {
   EntryWriteResult,
   Found,
   KeysOfTier,
+  StoreReport,
   TierResult,
   Tiers,
 } from '../contracts/tier.js';
 import type { Clock, Millis } from '../contracts/time.js';
+import { conditionHolds } from '../policy/condition.js';
+import { refreshPoint } from '../policy/early-refresh.js';
+import { isFresh } from '../policy/lifetime.js';
 import type { MemoryTier } from './memory-tier.js';
 import type { ReceivedEntry, StoreTier } from './store-tier.js';
 import type { SharingMode } from './value-sharing.js';
@@ -22,8 +26,12 @@ export interface StoreBackedParts {
   readonly clock: Clock;
   readonly onStoreError: 'degrade' | 'throw';
   readonly sharing: SharingMode;
+  /** For entries that were written elsewhere. */
+  readonly refreshAhead: RefreshAhead;
   readonly pruneMemory: (limit: number, now: Millis) => number;
-  readonly reportStoreError: (operation: string, error: Error) => void;
+  readonly report: StoreReport;
+  /** Lets a write go on that nobody waits for. */
+  readonly background: (work: Promise<unknown>) => void;
 }
 
 const keysPerClearStep = 512;
@@ -80,19 +88,28 @@ export class StoreBacked implements Tiers {
     return this.fence.duringWrite(keys, async () => {
       const result = await store.set(writes);
       if (!result.ok) this.#forgetUnlessDegrading(keys);
-      return this.#orDegrade('set', result, () => keys.map(() => 'dropped' as const));
+      return this.#orDropped('set', keys, result, () => keys.map(() => 'dropped' as const));
     });
   }
 
+  fill(key: string, write: EntryWrite): Promise<void> | undefined {
+    const writing = this.set([[key, write]]).then(() => {});
+    if (this.#parts.store.isAnswering) return writing;
+    // The caller has waited for the store once already, in vain.
+    this.#parts.background(writing);
+    return undefined;
+  }
+
+  /** A change, because only what is live counts for the condition, and a store does not know what is stale. */
   async setIf(key: string, write: EntryWrite, condition: EntryCondition): Promise<WriteResult> {
-    const { memory, store, clock } = this.#parts;
-    return this.fence.duringWrite([key], async (isAlone) => {
-      const result = await store.set([[key, write]], condition);
-      const stored = result.ok && result.value[0] !== 'condition-failed';
-      if (stored && isAlone()) memory.put(key, write, clock.now());
-      else memory.delete(key, clock.now());
-      return this.#orThrow('set', result)[0] as WriteResult;
+    let result: WriteResult = 'condition-failed';
+    await this.modify(key, (current) => {
+      const holds = conditionHolds(condition, current);
+      if (!holds) result = 'condition-failed';
+      else result = current === undefined ? 'created' : 'replaced';
+      return holds ? { kind: 'write', write } : { kind: 'keep' };
     });
+    return result;
   }
 
   async delete(keys: readonly string[]): Promise<boolean[]> {
@@ -100,17 +117,18 @@ export class StoreBacked implements Tiers {
     const now = clock.now();
     for (const key of keys) memory.delete(key, now);
     return this.fence.duringWrite(keys, async () =>
-      this.#orDegrade('delete', await store.delete(keys), () => keys.map(() => false)),
+      this.#orDropped('delete', keys, await store.delete(keys), () => keys.map(() => false)),
     );
   }
 
   async modify(key: string, change: EntryChange): Promise<Entry | undefined> {
     const { memory, store, clock } = this.#parts;
     return this.fence.duringWrite([key], async (isAlone) => {
-      const result = await store.modify(key, change);
-      if (result.ok && result.value !== undefined && isAlone()) return this.#fillMemory(key, result.value);
+      const result = await store.modify(key, (current) => change(this.#ifLive(current)));
+      if (result.ok && result.value !== undefined && isAlone())
+        return this.#ifLive(this.#fillMemory(key, result.value));
       memory.delete(key, clock.now());
-      return this.#orThrow('modify', result)?.entry;
+      return this.#ifLive(this.#orThrow('modify', result)?.entry);
     });
   }
 
@@ -158,11 +176,15 @@ export class StoreBacked implements Tiers {
 
   /** Memory keeps the decoded value, so the caller gets a copy where the value could be changed. */
   #fillMemory(key: string, received: ReceivedEntry): Entry {
-    const { memory, sharing, clock } = this.#parts;
-    const write = sharing.received(received);
+    const { memory, sharing, clock, refreshAhead } = this.#parts;
+    const write = sharing.received(received, refreshPoint(received.entry, refreshAhead));
     memory.put(key, write, clock.now());
     if (!write.survey.isMutable) return received.entry;
     return Object.freeze({ ...received.entry, value: sharing.copyForReader(received.entry.value) });
+  }
+
+  #ifLive(entry: Entry | undefined): Entry | undefined {
+    return entry !== undefined && isFresh(entry, this.#parts.clock.now()) ? entry : undefined;
   }
 
   #forgetUnlessDegrading(keys: readonly string[]): void {
@@ -170,10 +192,20 @@ export class StoreBacked implements Tiers {
     for (const key of keys) this.#parts.memory.delete(key, this.#parts.clock.now());
   }
 
+  #orDropped<T, Fallback>(
+    operation: string,
+    keys: readonly string[],
+    result: TierResult<T>,
+    fallback: () => Fallback,
+  ): T | Fallback {
+    if (!result.ok) this.#parts.report.writeDropped(operation, keys);
+    return this.#orDegrade(operation, result, fallback);
+  }
+
   /** The one place where a failing store becomes a miss or a dropped write. */
   #orDegrade<T, Fallback>(operation: string, result: TierResult<T>, fallback: () => Fallback): T | Fallback {
     if (result.ok) return result.value;
-    this.#parts.reportStoreError(operation, result.error);
+    this.#parts.report.storeError(operation, result.error);
     if (this.#parts.onStoreError === 'degrade') return fallback();
     throw result.error;
   }
@@ -181,7 +213,7 @@ export class StoreBacked implements Tiers {
   /** For calls that promise the truth: they reject, whatever the option says. */
   #orThrow<T>(operation: string, result: TierResult<T>): T {
     if (result.ok) return result.value;
-    this.#parts.reportStoreError(operation, result.error);
+    this.#parts.report.storeError(operation, result.error);
     throw result.error;
   }
 }

@@ -1,16 +1,16 @@
 import { decodeEntry, decodeEnvelope, encodeEntry, withLifetime } from '../codecs/envelope.js';
 import type { Entry, Version } from '../contracts/entry.js';
-import type { Store, StoreCall, StoreChange, StoredEntry, StoreWrite, WriteResult } from '../contracts/store.js';
+import type { StoreChange, StoredEntry, StoreWrite, WriteResult } from '../contracts/store.js';
 import type { EntryChange, EntryCondition, EntryWrite, KeysOfTier, TierResult } from '../contracts/tier.js';
-import type { Clock, Millis } from '../contracts/time.js';
-import { StoreError, UnsupportedByStoreError } from '../errors.js';
+import type { Millis } from '../contracts/time.js';
+import { UnsupportedByStoreError } from '../errors.js';
 import { makeEntry } from './make-entry.js';
+import type { StoreGate } from './store-gate.js';
 
 export interface StoreTierParts {
-  readonly store: Store;
+  readonly gate: StoreGate;
   /** What the physical keys of this namespace begin with. */
   readonly prefix: string;
-  readonly clock: Clock;
   readonly versionOf: (createdAt: Millis) => Version;
   /** Decoded values are frozen. */
   readonly freeze: boolean;
@@ -32,31 +32,32 @@ export class StoreTier {
     this.#parts = parts;
   }
 
+  /** False from a failure to the next success. */
+  get isAnswering(): boolean {
+    return this.#parts.gate.isAnswering;
+  }
+
   get(keys: readonly string[]): Promise<TierResult<(ReceivedEntry | undefined)[]>> {
-    return this.#attempt(async (store, call) => {
-      const found = await store.get(keys.map(this.#physical), call);
-      return found.map((stored, at) => this.#decode(keys[at] as string, stored));
+    return this.#parts.gate.callInPortions(keys, async (store, portion, call) => {
+      const found = await store.get(portion.map(this.#physical), call);
+      return found.map((stored, at) => this.#decode(portion[at] as string, stored));
     });
   }
 
   /** `undefined` where the store cannot read at once: then {@link StoreTier.get} can. */
   getNow(key: string): TierResult<ReceivedEntry | undefined> | undefined {
-    const { store, clock } = this.#parts;
-    if (store.getNow === undefined) return undefined;
-    try {
-      const stored = store.getNow(this.#physical(key), { now: clock.now() });
-      return stored === 'later' ? undefined : { ok: true, value: this.#decode(key, stored) };
-    } catch (error) {
-      return this.#failure(error);
-    }
+    return this.#parts.gate.readNow((store, now) => {
+      const stored = store.getNow?.(this.#physical(key), { now });
+      return stored === 'later' ? stored : this.#decode(key, stored);
+    });
   }
 
   set(
     writes: readonly (readonly [string, EntryWrite])[],
     condition?: EntryCondition,
   ): Promise<TierResult<WriteResult[]>> {
-    return this.#attempt((store, call) => {
-      const storeWrites = writes.map(([key, write]): StoreWrite => {
+    return this.#parts.gate.callInPortions(writes, async (store, portion, call) => {
+      const storeWrites = portion.map(([key, write]): StoreWrite => {
         const stored = { key: this.#physical(key), ...this.#encode(write) };
         return condition === undefined ? stored : { ...stored, condition };
       });
@@ -65,19 +66,21 @@ export class StoreTier {
   }
 
   delete(keys: readonly string[]): Promise<TierResult<boolean[]>> {
-    return this.#attempt((store, call) => store.delete(keys.map(this.#physical), call));
+    return this.#parts.gate.callInPortions(keys, (store, portion, call) =>
+      store.delete(portion.map(this.#physical), call),
+    );
   }
 
   /** What `change` throws comes back as the failure, unwrapped. */
   modify(key: string, change: EntryChange): Promise<TierResult<ReceivedEntry | undefined>> {
-    return this.#attempt(async (store, call) => {
+    return this.#parts.gate.call(async (store, call) => {
       const stored = await store.modify(this.#physical(key), this.#storeChange(key, change), call);
       return this.#decode(key, stored);
     });
   }
 
   keys(prefix: string, page: { cursor?: string | undefined; limit: number }): Promise<TierResult<KeysOfTier>> {
-    return this.#attempt(async (store, call) => {
+    return this.#parts.gate.call(async (store, call) => {
       if (!store.capabilities.scan) {
         throw new UnsupportedByStoreError(
           `The ${store.name} store cannot list keys: use a store with scan, such as LMDB.`,
@@ -92,7 +95,7 @@ export class StoreTier {
 
   /** Deletes those of `keys` whose entries were created before `time`: a newer write stays. */
   deleteCreatedBefore(keys: readonly string[], time: Millis): Promise<TierResult<void>> {
-    return this.#attempt(async (store, call) => {
+    return this.#parts.gate.call(async (store, call) => {
       const change: StoreChange = (current) =>
         current === undefined || isCreatedAfter(current, time) ? 'keep' : 'delete';
       await Promise.all(keys.map((key) => store.modify(this.#physical(key), change, call)));
@@ -100,7 +103,7 @@ export class StoreTier {
   }
 
   prune(limit: number): Promise<TierResult<number>> {
-    return this.#attempt((store, call) => store.prune(limit, call));
+    return this.#parts.gate.call((store, call) => store.prune(limit, call));
   }
 
   readonly #physical = (key: string): string => this.#parts.prefix + key;
@@ -132,20 +135,6 @@ export class StoreTier {
       if (bytes === undefined) return 'keep';
       return { bytes, expiresAt: staleUntil, version: current.version, indexes: entry.indexes };
     };
-  }
-
-  async #attempt<T>(call: (store: Store, call: StoreCall) => Promise<T>): Promise<TierResult<T>> {
-    const { store, clock } = this.#parts;
-    try {
-      return { ok: true, value: await call(store, { now: clock.now() }) };
-    } catch (error) {
-      return this.#failure(error);
-    }
-  }
-
-  #failure(error: unknown): TierResult<never> {
-    const { name } = this.#parts.store;
-    return { ok: false, error: error instanceof Error ? error : new StoreError(name, String(error)) };
   }
 }
 

@@ -2,6 +2,7 @@ import { cloneValue } from '../codecs/clone-value.js';
 import { copyValue } from '../codecs/copy-value.js';
 import { surveyValue } from '../codecs/survey-value.js';
 import type { EntryWrite, SurveyedValue } from '../contracts/tier.js';
+import type { Millis } from '../contracts/time.js';
 import { UnsupportedValueError } from '../errors.js';
 import type { ValueSharing } from '../options/cache-options.js';
 import { detailsOf } from './make-entry.js';
@@ -12,7 +13,7 @@ export interface SharingMode {
   /** Checks a value on its way in, and takes a copy where the mode says so. */
   admit(value: unknown): SurveyedValue;
   /** A value that was just decoded belongs to nobody else yet. */
-  received(received: ReceivedEntry): EntryWrite;
+  received(received: ReceivedEntry, refreshAt: Millis): EntryWrite;
   /** What a reader of a value marked `isMutable` gets. */
   copyForReader(value: unknown): unknown;
   /** Must each of several readers of this cached value get a copy of its own? */
@@ -23,7 +24,7 @@ export interface SharingMode {
 
 const freezing: SharingMode = {
   admit: (value) => surveyValue(value, { copy: true }),
-  received: (received) => writeOf(received, received.isMutable),
+  received: (received, refreshAt) => writeOf(received, received.isMutable, refreshAt),
   copyForReader: copyValue,
   // Frozen through and through where it could be: copying it again gives back the very same object.
   isMutable: isObject,
@@ -35,7 +36,7 @@ const cloning: SharingMode = {
     const survey = surveyValue(value, { copy: true });
     return { ...survey, isMutable: isObject(value) };
   },
-  received: (received) => writeOf(received, isObject(received.entry.value)),
+  received: (received, refreshAt) => writeOf(received, isObject(received.entry.value), refreshAt),
   copyForReader: cloneValue,
   isMutable: isObject,
   freezesDecoded: false,
@@ -43,7 +44,7 @@ const cloning: SharingMode = {
 
 const sharing: SharingMode = {
   admit: (value) => ({ ...surveyValue(value, { copy: false }), isMutable: false }),
-  received: (received) => writeOf(received, false),
+  received: (received, refreshAt) => writeOf(received, false, refreshAt),
   copyForReader: (value) => value,
   isMutable: () => false,
   freezesDecoded: false,
@@ -71,10 +72,10 @@ export function sharingMode(mode: ValueSharing, hasStore: boolean): SharingMode 
   return hasStore ? sharing : sharingAnything;
 }
 
-function writeOf({ entry, size }: ReceivedEntry, isMutable: boolean): EntryWrite {
+function writeOf({ entry, size }: ReceivedEntry, isMutable: boolean, refreshAt: Millis): EntryWrite {
   const { value, createdAt, freshUntil, staleUntil, version, loadMillis } = entry;
   const survey = { value, isPlainJson: false, isMutable, size };
-  return { survey, createdAt, freshUntil, staleUntil, version, details: detailsOf(entry), loadMillis };
+  return { survey, createdAt, freshUntil, staleUntil, refreshAt, version, details: detailsOf(entry), loadMillis };
 }
 
 function isObject(value: unknown): boolean {

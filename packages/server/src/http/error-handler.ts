@@ -42,10 +42,14 @@ function fromCache(code: CacheErrorCode): Problem {
       return new Problem('draining', 'The service is shutting down.');
     case 'LARDER_STORE_FAILED':
     case 'LARDER_STORE_CORRUPT':
+    case 'LARDER_STORE_TIMEOUT':
+    case 'LARDER_STORE_UNAVAILABLE':
     case 'LARDER_CLIENT_MISSING':
       return new Problem('store_unavailable', 'The store behind this service does not answer.');
     case 'LARDER_UNSUPPORTED_VALUE':
     case 'LARDER_NOT_AN_OBJECT':
+    case 'LARDER_LOADER_TIMEOUT':
+    case 'LARDER_NOTHING_TO_RENEW':
       return new Problem('internal_error', 'The service met an error that it did not expect.');
   }
 }

@@ -1,0 +1,90 @@
+import type { GetOrSetManyOptions, GetOrSetOptions } from '../contracts/cache.js';
+import type { Loader, ManyLoader } from '../contracts/load.js';
+import type { Found, ReadToken } from '../contracts/tier.js';
+import { InvalidOptionError } from '../errors.js';
+import { checkKey } from '../keys/check-key.js';
+import type { LoadFn, LoadOutcome, LoadRequest } from '../load/load-layer.js';
+import { BatchLoad } from '../load/load-many.js';
+import type { ResolvedDefaults } from '../options/entry-defaults.js';
+import { resolveLoadOptions } from '../options/load-options.js';
+import type { NamespaceParts } from './namespace-parts.js';
+
+/** The reads of one namespace that may load: check, complete the options, run the pipeline. */
+export class Loads {
+  readonly #load: LoadFn;
+  readonly #namespace: NamespaceParts;
+  readonly #defaults: ResolvedDefaults;
+
+  constructor(namespace: NamespaceParts, defaults: ResolvedDefaults) {
+    this.#namespace = namespace;
+    this.#load = namespace.load;
+    this.#defaults = defaults;
+  }
+
+  getOrSet(key: string, loader: Loader<unknown>, options: GetOrSetOptions | undefined): Promise<unknown> {
+    checkKey(key);
+    if (typeof loader !== 'function') {
+      throw new InvalidOptionError(`getOrSet() takes a function that loads '${key}': getOrSet(key, () => load(key)).`);
+    }
+    return this.#load(this.#request(key, loader, options, undefined)).then(valueIn);
+  }
+
+  async getOrSetMany(
+    keys: readonly string[],
+    loader: ManyLoader<unknown>,
+    options: GetOrSetManyOptions = {},
+  ): Promise<Map<string, unknown>> {
+    const distinct = [...new Set(keys)];
+    for (const key of distinct) checkKey(key);
+    if (typeof loader !== 'function') {
+      throw new InvalidOptionError('getOrSetMany() takes a function that loads many keys: getOrSetMany(keys, load).');
+    }
+    const { entryOptions, ...shared } = options;
+    const batch = new BatchLoad(loader);
+    const request = (key: string, readAhead: LoadRequest['readAhead']): LoadRequest => {
+      const own = entryOptions?.(key);
+      return this.#request(key, batch.load, own === undefined ? shared : { ...shared, ...own }, readAhead);
+    };
+    const outcomes = await this.#loadAll(distinct, request, shared.forceFresh === true);
+    const values = new Map<string, unknown>();
+    for (const [at, key] of distinct.entries()) {
+      const value = outcomes[at]?.value;
+      if (value !== undefined) values.set(key, value);
+    }
+    return values;
+  }
+
+  /** Reads the store once for all keys, where each request would go for its own. */
+  async #loadAll(
+    keys: readonly string[],
+    requestFor: (key: string, readAhead: LoadRequest['readAhead']) => LoadRequest,
+    isForced: boolean,
+  ): Promise<LoadOutcome[]> {
+    if (keys.length === 0) return [];
+    const { fence } = this.#namespace.tiers;
+    const tokens = keys.map((key) => fence.begin(key));
+    try {
+      const found: readonly (Found | undefined)[] = isForced ? [] : await this.#namespace.tiers.get(keys);
+      const requests = keys.map((key, at) => requestFor(key, { found: found[at], token: tokens[at] as ReadToken }));
+      return await Promise.all(requests.map(this.#load));
+    } finally {
+      for (const token of tokens) token.end();
+    }
+  }
+
+  #request(
+    key: string,
+    loader: Loader<unknown>,
+    given: GetOrSetOptions | undefined,
+    readAhead: LoadRequest['readAhead'],
+  ): LoadRequest {
+    const options = resolveLoadOptions(given, this.#defaults);
+    options.signal?.throwIfAborted();
+    const reason = options.forceFresh ? 'forced' : 'miss';
+    return { key, loader, options, reason, readAhead, cached: undefined, flight: undefined };
+  }
+}
+
+function valueIn(outcome: LoadOutcome): unknown {
+  return outcome.value;
+}

@@ -1,0 +1,72 @@
+import type { ReadToken } from '../contracts/tier.js';
+
+/** One load under way, and those who wait for it. */
+export class Flight<Outcome = unknown> {
+  /** What all who wait get. Set once, by whoever started the flight. */
+  outcome!: Promise<Outcome>;
+  /** Tells whether the key was written since the flight began. */
+  readonly token: ReadToken;
+  /** Somebody wanted it loaded whatever was cached. */
+  readonly isForced: boolean;
+  /** Another load of the key has begun that is to win. */
+  isOvertaken = false;
+  #waiters = 0;
+  #controller: AbortController | undefined;
+  #abortedWith: { readonly reason: unknown } | undefined;
+  #onAbort: ((reason: unknown) => void) | undefined;
+  #isReported = false;
+
+  constructor(token: ReadToken, isForced: boolean) {
+    this.token = token;
+    this.isForced = isForced;
+  }
+
+  /** For the loader; made when it asks, because most never do. */
+  get signal(): AbortSignal {
+    this.#controller ??= new AbortController();
+    if (this.#abortedWith !== undefined) this.#controller.abort(this.#abortedWith.reason);
+    return this.#controller.signal;
+  }
+
+  /** May somebody who asks for the key now still wait for this? Not for a value from before a write, or an end. */
+  get isJoinable(): boolean {
+    return this.#abortedWith === undefined && this.isCurrent;
+  }
+
+  /** May what it loads be stored? */
+  get isCurrent(): boolean {
+    return !this.isOvertaken && this.token.isCurrent();
+  }
+
+  get isAborted(): boolean {
+    return this.#abortedWith !== undefined;
+  }
+
+  /** Gives the load up: the loader's signal aborts, and who waits gets `reason` at once, whether or not it listens. */
+  abort(reason: unknown): void {
+    if (this.#abortedWith !== undefined) return;
+    this.#abortedWith = { reason };
+    this.#controller?.abort(reason);
+    this.#onAbort?.(reason);
+  }
+
+  whenAborted(react: (reason: unknown) => void): void {
+    this.#onAbort = react;
+    if (this.#abortedWith !== undefined) react(this.#abortedWith.reason);
+  }
+
+  enter(): void {
+    this.#waiters++;
+  }
+
+  /** The load of which the last one takes leave is for nobody. */
+  leave(reason: unknown): void {
+    if (--this.#waiters === 0) this.abort(reason);
+  }
+
+  claimReport(): boolean {
+    const isFirst = !this.#isReported;
+    this.#isReported = true;
+    return isFirst;
+  }
+}

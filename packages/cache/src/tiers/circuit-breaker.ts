@@ -1,0 +1,55 @@
+import type { CircuitState } from '../contracts/events.js';
+import type { Millis } from '../contracts/time.js';
+
+/** The breaker that never opens is the one with no limit. */
+export interface CircuitBreakerParts {
+  readonly failures: number;
+  readonly pause: Millis;
+  readonly changed: (state: CircuitState) => void;
+}
+
+/**
+ * Stops calling a store that keeps failing, so that nobody waits for it: after so many failures in a row all calls are
+ * refused for a while; then a single one is let through, and its outcome decides (Nygard, "Release It!").
+ */
+export class CircuitBreaker {
+  readonly #parts: CircuitBreakerParts;
+  #state: CircuitState = 'closed';
+  #failures = 0;
+  #probeAt: Millis = 0;
+
+  constructor(parts: CircuitBreakerParts) {
+    this.#parts = parts;
+  }
+
+  /** Has the store answered the last call that was made to it? */
+  get isAnswering(): boolean {
+    return this.#failures === 0;
+  }
+
+  /** May a call be made now? Whoever is told so must report its end. */
+  admits(now: Millis): boolean {
+    if (this.#state === 'closed') return true;
+    if (this.#state === 'half-open' || now < this.#probeAt) return false;
+    this.#become('half-open');
+    return true;
+  }
+
+  succeeded(): void {
+    this.#failures = 0;
+    // A call that was made before the breaker opened proves as much as a probe.
+    if (this.#state !== 'closed') this.#become('closed');
+  }
+
+  failed(now: Millis): void {
+    this.#failures++;
+    if (this.#state === 'closed' && this.#failures < this.#parts.failures) return;
+    this.#probeAt = now + this.#parts.pause;
+    if (this.#state !== 'open') this.#become('open');
+  }
+
+  #become(state: CircuitState): void {
+    this.#state = state;
+    this.#parts.changed(state);
+  }
+}

@@ -1,0 +1,148 @@
+import type { Store, StoreCall } from '../contracts/store.js';
+import type { TierResult } from '../contracts/tier.js';
+import type { Clock, Millis } from '../contracts/time.js';
+import { StoreError } from '../errors.js';
+import type { CircuitBreaker } from './circuit-breaker.js';
+
+export interface StoreGateParts {
+  readonly store: Store;
+  readonly clock: Clock;
+  /** How long one call may take. */
+  readonly timeout: Millis;
+  readonly breaker: CircuitBreaker;
+}
+
+/** What fits into one deadline: larger batches go out in portions, each with a deadline of its own. */
+const keysPerCall = 1_000;
+
+/** The only way to a store: every call ends by its deadline, none is made while the breaker is open, none throws. */
+export class StoreGate {
+  readonly store: Store;
+  readonly #clock: Clock;
+  readonly #timeout: Millis;
+  readonly #breaker: CircuitBreaker;
+
+  constructor({ store, clock, timeout, breaker }: StoreGateParts) {
+    this.store = store;
+    this.#clock = clock;
+    this.#timeout = timeout;
+    this.#breaker = breaker;
+  }
+
+  /** False from a failure to the next success. */
+  get isAnswering(): boolean {
+    return this.#breaker.isAnswering;
+  }
+
+  call<T>(work: (store: Store, call: StoreCall) => Promise<T>): Promise<TierResult<T>> {
+    const now = this.#clock.now();
+    if (!this.#breaker.admits(now)) return Promise.resolve(this.#refusal());
+    const call = new GatedCall(now);
+    return new Promise((resolve) => {
+      const cancelDeadline = this.#clock.schedule(() => {
+        const error = this.#tooSlow();
+        settle(this.#failure(error));
+        call.abort(error);
+      }, this.#timeout);
+      let isSettled = false;
+      const settle = (result: TierResult<T>): void => {
+        if (isSettled) return;
+        isSettled = true;
+        cancelDeadline();
+        resolve(result);
+      };
+      attempt(work, this.store, call).then(
+        (value) => {
+          if (!isSettled) this.#breaker.succeeded();
+          settle({ ok: true, value });
+        },
+        (error) => {
+          if (!isSettled) settle(this.#failure(error));
+        },
+      );
+    });
+  }
+
+  /** As {@link StoreGate.call} for a batch of any size; the first portion that fails ends it. */
+  async callInPortions<Item, T>(
+    items: readonly Item[],
+    work: (store: Store, portion: readonly Item[], call: StoreCall) => Promise<T[]>,
+  ): Promise<TierResult<T[]>> {
+    if (items.length <= keysPerCall) return this.call((store, call) => work(store, items, call));
+    const all: T[] = [];
+    for (let from = 0; from < items.length; from += keysPerCall) {
+      const portion = items.slice(from, from + keysPerCall);
+      const result = await this.call((store, call) => work(store, portion, call));
+      if (!result.ok) return result;
+      for (const value of result.value) all.push(value);
+    }
+    return { ok: true, value: all };
+  }
+
+  /** One entry from a store that reads at once; `undefined` where it cannot, and then {@link StoreGate.call} can. */
+  readNow<T>(read: (store: Store, now: Millis) => T | 'later'): TierResult<T> | undefined {
+    if (this.store.getNow === undefined) return undefined;
+    const now = this.#clock.now();
+    if (!this.#breaker.admits(now)) return this.#refusal();
+    try {
+      const value = read(this.store, now);
+      this.#breaker.succeeded();
+      return value === 'later' ? undefined : { ok: true, value };
+    } catch (error) {
+      return this.#failure(error);
+    }
+  }
+
+  #failure(error: unknown): TierResult<never> {
+    // What a full disk or a bad argument is answered with is an answer: the store is there.
+    if (isOutage(error)) this.#breaker.failed(this.#clock.now());
+    else this.#breaker.succeeded();
+    return { ok: false, error: error instanceof Error ? error : new StoreError(this.store.name, String(error)) };
+  }
+
+  #tooSlow(): StoreError {
+    const message = `The ${this.store.name} store did not answer within ${this.#timeout} ms. Whether it did what was asked is not known; raise storeTimeout if it is only slow.`;
+    return new StoreError(this.store.name, message, { code: 'LARDER_STORE_TIMEOUT' });
+  }
+
+  #refusal(): TierResult<never> {
+    const message = `The ${this.store.name} store keeps failing and is not called for the moment (circuitBreaker).`;
+    return { ok: false, error: new StoreError(this.store.name, message, { code: 'LARDER_STORE_UNAVAILABLE' }) };
+  }
+}
+
+/** What a store is handed. Most never ask for the signal, so it is made when they do. */
+class GatedCall implements StoreCall {
+  readonly now: Millis;
+  #controller: AbortController | undefined;
+  #reason: Error | undefined;
+
+  constructor(now: Millis) {
+    this.now = now;
+  }
+
+  get signal(): AbortSignal {
+    this.#controller ??= new AbortController();
+    if (this.#reason !== undefined) this.#controller.abort(this.#reason);
+    return this.#controller.signal;
+  }
+
+  abort(reason: Error): void {
+    this.#reason = reason;
+    this.#controller?.abort(reason);
+  }
+}
+
+/** A store that throws at once, against its contract, fails like any other. */
+async function attempt<T>(
+  work: (store: Store, call: StoreCall) => Promise<T>,
+  store: Store,
+  call: StoreCall,
+): Promise<T> {
+  return work(store, call);
+}
+
+function isOutage(error: unknown): boolean {
+  if (!(error instanceof StoreError)) return false;
+  return error.code === 'LARDER_STORE_FAILED' || error.code === 'LARDER_STORE_TIMEOUT';
+}
