@@ -8,7 +8,10 @@ export interface ExpiringSlots {
 }
 
 /** What one pass looks at: bounds how long it can hold up the event loop. */
-const slotsPerPass = 1_000;
+const stepsPerPass = 20;
+const slotsPerStep = 50;
+/** A pass also ends after so long: listeners may be slow, or the machine. */
+const millisPerPass = 2;
 
 /** Frees expired slots that nobody asks for: one timer for all of them, and none while there is nothing to wait for. */
 export class ExpirySweep {
@@ -57,7 +60,11 @@ export class ExpirySweep {
   }
 
   #pass(): void {
-    this.advance(this.#clock.now(), slotsPerPass);
+    const start = this.#clock.now();
+    for (let step = 0; step < stepsPerPass; step++) {
+      const now = this.#clock.now();
+      if (now - start >= millisPerPass || !this.advance(now, slotsPerStep)) break;
+    }
     this.#setTimer();
   }
 }
