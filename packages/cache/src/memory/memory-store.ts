@@ -4,6 +4,8 @@ import type { Clock, Millis } from '../contracts/time.js';
 import { EntryColumns } from './entry-columns.js';
 import type { EvictionPolicy } from './eviction/eviction-policy.js';
 import { ExpirySweep } from './expiry-sweep.js';
+import { KeyIndex } from './key-index.js';
+import { none } from './slot-lists.js';
 
 export interface MemoryBounds {
   readonly maxEntries: number;
@@ -27,7 +29,7 @@ export interface MemoryObserver {
 /** One namespace's keys and where they are. */
 export interface SlotOwner {
   readonly id: number;
-  readonly slots: Map<string, number>;
+  readonly slots: KeyIndex;
   readonly observer: MemoryObserver;
 }
 
@@ -46,9 +48,10 @@ export class MemoryStore {
   readonly copyValue: (value: unknown) => unknown;
   readonly #hashKey: (key: string) => number;
   readonly #owners: SlotOwner[] = [];
-  readonly #freeSlots: number[] = [];
   readonly #sweep: ExpirySweep;
   #nextSlot = 1;
+  /** Free slots are a chain through the column of sizes: an array of them would be copied whole as it grows. */
+  #firstFree = none;
   #bounds: MemoryBounds;
   entries = 0;
   bytes = 0;
@@ -69,7 +72,7 @@ export class MemoryStore {
   }
 
   openOwner(observer: MemoryObserver): SlotOwner {
-    const owner = { id: this.#owners.length, slots: new Map<string, number>(), observer };
+    const owner = { id: this.#owners.length, slots: new KeyIndex(this.#hashKey), observer };
     this.#owners.push(owner);
     return owner;
   }
@@ -96,7 +99,7 @@ export class MemoryStore {
     const slot = this.#takeSlot();
     this.columns.keys[slot] = key;
     this.columns.setOwner(slot, owner.id);
-    owner.slots.set(key, slot);
+    owner.slots.add(key, slot);
     this.columns.fill(slot, write, size);
     this.#sweep.schedule(slot, write.staleUntil);
     this.entries++;
@@ -148,7 +151,7 @@ export class MemoryStore {
 
   clear(): void {
     for (const owner of this.#owners) {
-      for (const slot of [...owner.slots.values()]) this.remove(slot);
+      for (const slot of owner.slots.slots()) this.remove(slot);
     }
   }
 
@@ -162,8 +165,11 @@ export class MemoryStore {
   }
 
   #takeSlot(): number {
-    const free = this.#freeSlots.pop();
-    if (free !== undefined) return free;
+    const free = this.#firstFree;
+    if (free !== none) {
+      this.#firstFree = this.columns.sizes[free] as number;
+      return free;
+    }
     const slot = this.#nextSlot++;
     if (slot >= this.columns.capacity) {
       const capacity = this.#nextCapacity();
@@ -189,7 +195,8 @@ export class MemoryStore {
     this.entries--;
     this.bytes -= columns.sizes[slot] as number;
     columns.empty(slot);
-    this.#freeSlots.push(slot);
+    columns.sizes[slot] = this.#firstFree;
+    this.#firstFree = slot;
   }
 
   #ownerOf(slot: number): { key: string; owner: SlotOwner } {

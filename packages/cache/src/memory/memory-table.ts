@@ -1,6 +1,7 @@
 import type { EntryDetails, Version } from '../contracts/entry.js';
 import type { EntryWrite } from '../contracts/tier.js';
 import type { Millis } from '../contracts/time.js';
+import type { KeyIndex } from './key-index.js';
 import type { MemoryObserver, MemoryStore, SlotOwner } from './memory-store.js';
 
 /** One row, read out. The value may have to be copied before it is handed on. */
@@ -18,12 +19,17 @@ export interface MemoryRow {
 export class MemoryTable {
   readonly #store: MemoryStore;
   readonly #owner: SlotOwner;
-  readonly #slots: Map<string, number>;
+  readonly #slots: KeyIndex;
 
   constructor(store: MemoryStore, observer: MemoryObserver) {
     this.#store = store;
     this.#owner = store.openOwner(observer);
     this.#slots = this.#owner.slots;
+  }
+
+  /** Live or expired, but not yet swept. */
+  get size(): number {
+    return this.#slots.size;
   }
 
   /** The value of a fresh entry, `undefined` where there is none. Every read of the cache begins here. */
@@ -95,7 +101,7 @@ export class MemoryTable {
   }
 
   clear(): void {
-    for (const slot of [...this.#slots.values()]) this.#store.remove(slot);
+    for (const slot of this.#slots.slots()) this.#store.remove(slot);
   }
 
   /**

@@ -64,6 +64,7 @@ function validate({ store, tables, clock }: Opened): void {
   expect(store.entries).toBeLessThanOrEqual(store.bounds.maxEntries);
   expect(store.bytes).toBeLessThanOrEqual(store.bounds.maxBytes);
   for (const [at, table] of tables.entries()) {
+    expect(table.size).toBe(listed[at]?.length);
     expect(new Set(listed[at]).size).toBe(listed[at]?.length);
     for (const key of table.keysFrom(1, store.endOfSlots, '', clock.now()).keys)
       expect(table.getFresh(key)).toBeDefined();
@@ -181,6 +182,21 @@ describe.each(policies)('the memory store with %s', (_, makePolicy) => {
     clock.advance(20_000);
     expect([store.entries, store.expirations, new Set(told).size]).toEqual([0, 5_000, 5_000]);
     expect(clock.pendingTasks()).toBe(0);
+  });
+
+  it('is as sound when its keys no longer fit one Map, and back in one', () => {
+    const opened = open(makePolicy(), 200_000, Number.POSITIVE_INFINITY);
+    const { store, tables, clock, told } = opened;
+    for (let at = 0; at < 200_000; at++) {
+      tables[at % 16 === 0 ? 1 : 0]?.put(`k${at}`, writeOf(at, 10, 1_000 + (at % 90) * 100, clock.now()), clock.now());
+    }
+    for (let seconds = 0; seconds < 12; seconds++) {
+      clock.advance(1_000);
+      expect(tables.reduce((sum, { size }) => sum + size, 0)).toBe(store.entries);
+    }
+    expect([store.entries, store.expirations, new Set(told).size]).toEqual([0, 200_000, 200_000]);
+    tables[0]?.put('k', writeOf('again', 10, 1_000, clock.now()), clock.now());
+    validate(opened);
   });
 
   it('tells of an expiry before its replacement can be seen', () => {

@@ -1,4 +1,5 @@
 import type { EvictionPolicy } from '../../../src/memory/eviction/eviction-policy.js';
+import type { KeyIndex } from '../../../src/memory/key-index.js';
 import { none, type SlotList } from '../../../src/memory/slot-lists.js';
 
 export interface InspectablePolicy extends EvictionPolicy {
@@ -35,4 +36,15 @@ export function validatedSlots(list: SlotList, name = 'list'): number[] {
   if (backwards.reverse().join() !== forwards.join())
     throw new Error(`${name} is [${forwards}] forwards, [${backwards}] backwards`);
   return forwards;
+}
+
+/** Throws where an index does not hold exactly these keys at these slots, or where its Maps do not add up to its size. */
+export function validateKeyIndex(index: KeyIndex, expected: ReadonlyMap<string, number>): void {
+  for (const [key, slot] of expected) {
+    const found = index.get(key);
+    if (found !== slot) throw new Error(`'${key}' is at ${found}, not at ${slot}`);
+  }
+  const inMaps = index.mapSizes.reduce((sum, size) => sum + size, 0);
+  const sizes = { expected: expected.size, size: index.size, inMaps, slots: new Set(index.slots()).size };
+  if (new Set(Object.values(sizes)).size !== 1) throw new Error(`sizes differ: ${JSON.stringify(sizes)}`);
 }
