@@ -7,9 +7,10 @@ const rooms = {
   codecs: ['contracts'],
   memory: ['contracts', 'policy'],
   stores: ['contracts'],
-  tiers: ['contracts', 'options', 'policy', 'keys', 'codecs', 'memory'],
+  tags: ['contracts', 'codecs'],
+  tiers: ['contracts', 'options', 'policy', 'keys', 'codecs', 'memory', 'tags'],
   load: ['contracts', 'options', 'policy', 'tiers'],
-  cache: ['contracts', 'options', 'policy', 'keys', 'codecs', 'memory', 'tiers', 'load'],
+  cache: ['contracts', 'options', 'policy', 'keys', 'codecs', 'memory', 'tags', 'tiers', 'load'],
   testing: ['contracts'],
 };
 

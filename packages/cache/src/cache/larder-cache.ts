@@ -20,6 +20,7 @@ import { checkKey } from '../keys/check-key.js';
 import { childPath, type NamespacePath } from '../keys/namespace.js';
 import { entryDefaultNames, type ResolvedDefaults, resolveDefaults } from '../options/entry-defaults.js';
 import { refuseUnknownOptions } from '../options/known-options.js';
+import { checkTerm } from '../options/write-options.js';
 import { isFresh, secondsLeft } from '../policy/lifetime.js';
 import { Changes, type Patch } from './changes.js';
 import { type Counters, snapshot } from './counters.js';
@@ -167,6 +168,31 @@ export class LarderCache implements Cache {
   async touch(key: string, ttl?: Duration): Promise<boolean> {
     this.#refuseIfClosed();
     return this.#changes.touch(key, ttl);
+  }
+
+  async invalidateTags(tags: readonly string[], options?: { remove?: boolean }): Promise<void> {
+    this.#refuseIfClosed();
+    return this.#writes.invalidateTags(tags, options?.remove === true);
+  }
+
+  async getByIndex<T>(name: string, value: string): Promise<T[]> {
+    const keys = await this.getKeysByIndex(name, value);
+    const found = keys.length === 0 ? [] : await this.#tiers.get(keys);
+    // Between the two reads a key may have ended, or have been written without the term.
+    const entries = keys.map((key, at) => this.#reportRead(key, found[at])?.entry);
+    return entries.filter((entry) => entry?.indexes[name] === value).map((entry) => entry?.value as T);
+  }
+
+  async getKeysByIndex(name: string, value: string): Promise<string[]> {
+    this.#refuseIfClosed();
+    checkTerm(name, value);
+    return [...(await this.#tiers.keysByTerm(name, value))];
+  }
+
+  async deleteByIndex(name: string, value: string): Promise<number> {
+    this.#refuseIfClosed();
+    checkTerm(name, value);
+    return this.#writes.deleteByIndex(name, value);
   }
 
   async ttlSeconds(key: string): Promise<number | undefined> {

@@ -1,13 +1,15 @@
 import type { RefreshAhead } from '../contracts/entry.js';
 import type { Tiers } from '../contracts/tier.js';
 import type { Clock } from '../contracts/time.js';
-import { displayName, type NamespacePath, namespacePrefix } from '../keys/namespace.js';
+import { displayName, markerPrefix, type NamespacePath, namespacePrefix } from '../keys/namespace.js';
 import { LoadBackoff } from '../load/load-backoff.js';
 import type { LoadFn, LoadKit } from '../load/load-layer.js';
 import { loadPipeline } from '../load/pipeline.js';
 import { Refreshes } from '../load/refreshes.js';
-import type { MemoryStore } from '../memory/memory-store.js';
-import { MemoryTable } from '../memory/memory-table.js';
+import type { MemoryObserver, MemoryStore } from '../memory/memory-store.js';
+import { MemoryTable, type RowJudge } from '../memory/memory-table.js';
+import { Markers } from '../tags/markers.js';
+import { StoredMarkers } from '../tags/stored-markers.js';
 import { MemoryOnly } from '../tiers/memory-only.js';
 import { type MemoryTier, memoryTier, noMemory } from '../tiers/memory-tier.js';
 import { StoreBacked } from '../tiers/store-backed.js';
@@ -45,11 +47,13 @@ export interface NamespaceParts {
   readonly report: NamespaceReport;
 }
 
+/** A marker takes some 150 bytes. */
+const markersAtMost = 100_000;
+
 export function openNamespace(path: NamespacePath, cache: CacheParts): NamespaceParts {
   const name = displayName(path);
   const report = namespaceReport(name, cache);
-  const memory = openMemory(name, cache);
-  const tiers = openTiers(path, memory, report, cache);
+  const tiers = openTiers(path, report, cache);
   const { sharing, clock, random, stamps, closing } = cache;
   const kit: LoadKit = {
     tiers,
@@ -66,28 +70,61 @@ export function openNamespace(path: NamespacePath, cache: CacheParts): Namespace
   return { path, tiers, load: loadPipeline(kit), report };
 }
 
-function openMemory(namespace: string, { memory, stamps, hub }: CacheParts): MemoryTier {
+function openTiers(path: NamespacePath, report: NamespaceReport, cache: CacheParts): Tiers {
+  const { clock, gate, memory } = cache;
+  const namespace = displayName(path);
+  const markers = new Markers({ limit: markersAtMost });
+  const pruneMemory = (limit: number, now: number) => memory?.prune(limit, now) ?? 0;
+  if (gate === undefined) {
+    return new MemoryOnly(openMemory(namespace, markers, true, cache), markers, clock, pruneMemory);
+  }
+  return openStoreBacked(path, gate, markers, pruneMemory, report, cache);
+}
+
+function openMemory(namespace: string, judge: RowJudge, isIndexed: boolean, cache: CacheParts): MemoryTier {
+  const { memory, stamps, hub } = cache;
   if (memory === undefined) return noMemory;
-  const table = new MemoryTable(memory, {
+  const observer: MemoryObserver = {
     evicted(key, reason) {
       if (hub.listens('evict')) hub.report({ type: 'evict', namespace, key, reason });
     },
     expired(key) {
       if (hub.listens('expire')) hub.report({ type: 'expire', namespace, key });
     },
-  });
+  };
+  const table = new MemoryTable(memory, observer, judge, isIndexed);
   return memoryTier(table, (createdAt) => stamps.versionOf(createdAt));
 }
 
-function openTiers(path: NamespacePath, memory: MemoryTier, report: NamespaceReport, cache: CacheParts): Tiers {
-  const { clock, sharing, gate, hub, onStoreError, refreshAhead } = cache;
-  const pruneMemory = (limit: number, now: number) => cache.memory?.prune(limit, now) ?? 0;
-  if (gate === undefined) return new MemoryOnly(memory, clock, pruneMemory);
+function openStoreBacked(
+  path: NamespacePath,
+  gate: StoreGate,
+  known: Markers,
+  pruneMemory: (limit: number, now: number) => number,
+  report: NamespaceReport,
+  cache: CacheParts,
+): StoreBacked {
+  const { clock, sharing, hub, stamps, onStoreError, refreshAhead, background, closing } = cache;
   const namespace = displayName(path);
-  const storeTier = new StoreTier({
+  const markers = new StoredMarkers({
+    prefix: markerPrefix(path),
+    markers: known,
+    nextVersion: () => stamps.versionOf(stamps.next()),
+    witness: (time) => stamps.witness(time),
+    clearedElsewhere: () => memory.clear(),
+  });
+  const judge: RowJudge = {
+    get generation() {
+      return markers.generation;
+    },
+    judge: (createdAt, tags) => markers.judgeRow(createdAt, tags),
+  };
+  const memory = openMemory(namespace, judge, false, cache);
+  const store = new StoreTier({
     gate,
     prefix: namespacePrefix(path),
-    versionOf: (createdAt) => cache.stamps.versionOf(createdAt),
+    markers,
+    versionOf: (createdAt) => stamps.versionOf(createdAt),
     freeze: sharing.freezesDecoded,
     undecodable(key, reason) {
       if (hub.listens('undecodable')) hub.report({ type: 'undecodable', namespace, key, reason });
@@ -95,13 +132,15 @@ function openTiers(path: NamespacePath, memory: MemoryTier, report: NamespaceRep
   });
   return new StoreBacked({
     memory,
-    store: storeTier,
+    store,
+    markers,
     clock,
     sharing,
     refreshAhead,
     onStoreError,
     pruneMemory,
     report,
-    background: cache.background.run,
+    background: background.run,
+    closing,
   });
 }

@@ -11,6 +11,8 @@ export interface Stamps {
   next(): Millis;
   /** As `next`, where the time is known already. */
   nextAt(now: Millis): Millis;
+  /** Later stamps are later than this time, which another process gave: what it invalidated stays invalidated. */
+  witness(time: Millis): void;
   /** The version of the write with this stamp; no other process makes the same. */
   versionOf(stamp: Millis): Version;
 }
@@ -28,6 +30,9 @@ export function createStamps(clock: Clock, node: string = randomBytes(8).toStrin
   return {
     next: () => nextAt(clock.now()),
     nextAt,
+    witness(time) {
+      last = Math.max(last, time);
+    },
     versionOf: (stamp) => `${node}.${Math.round(stamp * partsPerMilli).toString(36)}`,
   };
 }

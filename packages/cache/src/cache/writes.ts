@@ -4,7 +4,7 @@ import type { EntryCondition, EntryWrite } from '../contracts/tier.js';
 import type { Millis } from '../contracts/time.js';
 import { InvalidOptionError } from '../errors.js';
 import { checkKey } from '../keys/check-key.js';
-import { resolveWriteOptions } from '../options/write-options.js';
+import { resolveTags, resolveWriteOptions } from '../options/write-options.js';
 import { lifetimeFrom } from '../policy/lifetime.js';
 import { listPage } from './listings.js';
 import type { CacheParts, NamespaceParts } from './namespace-parts.js';
@@ -120,6 +120,19 @@ export class Writes {
       } while (cursor !== undefined);
       return deleted;
     });
+  }
+
+  /** As {@link Writes.deleteMatching}: what is loaded meanwhile may be under the term. */
+  async deleteByIndex(name: string, value: string): Promise<number> {
+    const { tiers } = this.#namespace;
+    return tiers.fence.duringWideWrite(async () => this.delete(await tiers.keysByTerm(name, value)));
+  }
+
+  async invalidateTags(given: readonly string[], remove: boolean): Promise<void> {
+    const tags = resolveTags(given);
+    if (tags.length === 0) return;
+    await this.#namespace.tiers.invalidateTags(tags, this.#cache.stamps.next(), remove);
+    this.#namespace.report.invalidateTags(tags, remove);
   }
 
   async clear(): Promise<void> {

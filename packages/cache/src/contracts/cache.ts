@@ -204,6 +204,17 @@ export interface Cache<Values = unknown> extends AsyncDisposable {
   touch(key: string, ttl?: Duration): Promise<boolean>;
   /** Seconds left, rounded up; `Infinity` for `'never'`, `undefined` on a miss. */
   ttlSeconds(key: string): Promise<number | undefined>;
+  /**
+   * Invalidates all entries that carry one of `tags` and began before now, however many they are, and what loaders
+   * under way bring for them. They may still be served stale within their windows; `remove: true` rules that out.
+   */
+  invalidateTags(tags: readonly string[], options?: { readonly remove?: boolean }): Promise<void>;
+  /** The values of the live entries that were set with `indexes: { [name]: value }`. */
+  getByIndex<T extends Values = Values>(name: string, value: string): Promise<T[]>;
+  /** Their keys. */
+  getKeysByIndex(name: string, value: string): Promise<string[]>;
+  /** Deletes them; resolves with their number. */
+  deleteByIndex(name: string, value: string): Promise<number>;
   /** The live keys, in no promised order. Entries that come or go while it runs may or may not be listed. */
   keys(options?: KeysOptions): AsyncIterableIterator<string>;
   /** One page of the live keys, for callers that hand cursors on. A page may be shorter than `limit`, even empty. */

@@ -88,8 +88,17 @@ export interface Tiers {
   delete(keys: readonly string[]): Promise<boolean[]>;
   /** Resolves with what stands afterwards. Rejects with what `change` throws, and then nothing has changed. */
   modify(key: string, change: EntryChange): Promise<Entry | undefined>;
+  /**
+   * Invalidates what carries one of `tags` and was created up to `time`, wherever it is: in this process when this
+   * returns, in the store when it has resolved.
+   */
+  invalidateTags(tags: readonly string[], time: Millis, remove: boolean): Promise<void>;
+  /** The last invalidation, known here, that an entry created then with these tags has not outlived. */
+  invalidatedAt(createdAt: Millis, tags: readonly string[]): Millis | undefined;
+  /** Live keys that were set under this term. */
+  keysByTerm(name: string, value: string): Promise<readonly string[]>;
   keys(prefix: string, page: { readonly cursor?: string | undefined; readonly limit: number }): Promise<KeysOfTier>;
-  /** Removes the entries of this namespace that were created before `time`. */
+  /** Removes the entries of this namespace that were created up to `time`. */
   clear(time: Millis): Promise<void>;
   prune(limit: number): Promise<number>;
   /** Guards what is read or loaded against writes that come in between. */

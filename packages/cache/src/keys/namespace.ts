@@ -28,3 +28,11 @@ export function displayName(path: NamespacePath): string {
 export function namespacePrefix(path: NamespacePath): string {
   return `${path.map((name) => `${Buffer.byteLength(name)}:${name}`).join('')}:`;
 }
+
+/**
+ * What the records of a namespace's invalidations begin with. No physical key of an entry does: those begin with a
+ * digit or a colon.
+ */
+export function markerPrefix(path: NamespacePath): string {
+  return `#${namespacePrefix(path)}`;
+}

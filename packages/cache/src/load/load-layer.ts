@@ -38,8 +38,8 @@ export interface LoadOutcome {
   /** What the loader said, and the flight in which it did: whoever comes first of those who share it reports it. */
   readonly loaded?: Loaded;
   readonly flight?: Flight<LoadOutcome> | undefined;
-  /** The value was not stored, because something newer happened to the key. */
-  readonly overtaken?: boolean;
+  /** Present if the value was not stored, because something newer happened: when its tags were invalidated, if they were. */
+  readonly overtakenAt?: Millis;
 }
 
 export type LoadFn = (request: LoadRequest) => Promise<LoadOutcome>;

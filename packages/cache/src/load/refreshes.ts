@@ -38,7 +38,7 @@ export class Refreshes implements BackgroundLoads {
 export function reportLoad(report: LoadReport, { key, reason }: LoadRequest, outcome: LoadOutcome): void {
   if (outcome.loaded === undefined || outcome.flight?.claimReport() === false) return;
   report.load(key, reason, outcome.loaded.millis);
-  if (outcome.overtaken === true) report.loadOvertaken(key);
+  if (outcome.overtakenAt !== undefined) report.loadOvertaken(key);
 }
 
 export function reportFailure(report: LoadReport, { key, reason }: LoadRequest, failure: unknown): void {

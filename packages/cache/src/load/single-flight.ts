@@ -7,7 +7,7 @@ import type { LoadLayer, LoadOutcome, LoadRequest } from './load-layer.js';
  * One load a key: those who come meanwhile share its outcome, and its failure. Nobody joins a load that began before
  * the key was written, deleted or invalidated; whoever comes then starts another, and the first one is not stored.
  */
-export const singleFlight: LoadLayer = (next, { tiers, sharing, closing, backoff }) => {
+export const singleFlight: LoadLayer = (next, { tiers, sharing, clock, stampAt, closing, backoff }) => {
   const flights = new Map<string, Flight<LoadOutcome>>();
   /** Those that others have taken the place of. */
   const overtaken = new Set<Flight<LoadOutcome>>();
@@ -41,25 +41,36 @@ export const singleFlight: LoadLayer = (next, { tiers, sharing, closing, backoff
     else overtaken.delete(flight);
   }
 
-  function flightFor(request: LoadRequest): Flight<LoadOutcome> {
-    const underWay = flights.get(request.key);
-    if (underWay === undefined) return start(request);
-    if (underWay.isJoinable && (request.reason !== 'forced' || underWay.isForced)) return underWay;
-    overtaken.add(underWay);
-    underWay.isOvertaken = true;
-    return start(request);
-  }
-
   function forCaller(outcome: LoadOutcome): LoadOutcome {
     return outcome.isMutable ? { ...outcome, value: sharing.copyForReader(outcome.value) } : outcome;
   }
 
-  return (request) => {
-    const flight = flightFor(request);
-    const { signal } = request.options;
+  /**
+   * Which tags a load depends on can be known at its end only. Whoever joined it after one of them had been invalidated
+   * wants what is true since then.
+   */
+  async function join(request: LoadRequest, flight: Flight<LoadOutcome>): Promise<LoadOutcome> {
+    const joinedAt = stampAt(clock.now());
+    const outcome = await wait(request, flight);
+    const isOutdated = outcome.overtakenAt !== undefined && outcome.overtakenAt > 0 && outcome.overtakenAt < joinedAt;
+    return isOutdated ? load(request) : forCaller(outcome);
+  }
+
+  function wait({ options: { signal } }: LoadRequest, flight: Flight<LoadOutcome>): Promise<LoadOutcome> {
     flight.enter();
-    return (signal === undefined ? flight.outcome : waitOrLeave(flight, signal)).then(forCaller);
-  };
+    return signal === undefined ? flight.outcome : waitOrLeave(flight, signal);
+  }
+
+  function load(request: LoadRequest): Promise<LoadOutcome> {
+    const underWay = flights.get(request.key);
+    if (underWay === undefined) return wait(request, start(request)).then(forCaller);
+    if (underWay.isJoinable && (request.reason !== 'forced' || underWay.isForced)) return join(request, underWay);
+    overtaken.add(underWay);
+    underWay.isOvertaken = true;
+    return wait(request, start(request)).then(forCaller);
+  }
+
+  return load;
 };
 
 function waitOrLeave(flight: Flight<LoadOutcome>, signal: AbortSignal): Promise<LoadOutcome> {

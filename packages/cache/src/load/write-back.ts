@@ -19,8 +19,11 @@ export const writeBack: LoadLayer = (next, kit) => {
     if (loaded.value === undefined) return forget(request, outcome);
     const survey = sharing.admit(loaded.value);
     const admitted = { ...outcome, value: survey.value, isMutable: survey.isMutable };
-    if (request.flight?.isCurrent === false) return { ...admitted, overtaken: true };
-    const filling = tiers.fill(request.key, entryOf(request, loaded, survey, kit));
+    if (request.flight?.isCurrent === false) return { ...admitted, overtakenAt: 0 };
+    const details = detailsFor(request, loaded);
+    const invalidatedAt = details === undefined ? undefined : tiers.invalidatedAt(loaded.startedAt, details.tags);
+    if (invalidatedAt !== undefined) return { ...admitted, overtakenAt: invalidatedAt };
+    const filling = tiers.fill(request.key, entryOf(request, loaded, survey, details, kit));
     return filling === undefined ? admitted : filling.then(() => admitted);
   }
 
@@ -33,8 +36,13 @@ export const writeBack: LoadLayer = (next, kit) => {
   return (request) => next(request).then((outcome) => store(request, outcome));
 };
 
-function entryOf(request: LoadRequest, loaded: Loaded, survey: SurveyedValue, kit: LoadKit): EntryWrite {
-  const { options, cached } = request;
+function entryOf(
+  { options, cached }: LoadRequest,
+  loaded: Loaded,
+  survey: SurveyedValue,
+  details: EntryDetails | undefined,
+  kit: LoadKit,
+): EntryWrite {
   const lifespan: Lifespan = loaded.ttl === undefined ? options.lifespan : { ...options.lifespan, ttl: loaded.ttl };
   const createdAt = loaded.startedAt;
   const { freshUntil, staleUntil } = lifetimeFrom(kit.clock.now(), lifespan, lifespan.jitter === 0 ? 0 : kit.random());
@@ -48,7 +56,7 @@ function entryOf(request: LoadRequest, loaded: Loaded, survey: SurveyedValue, ki
     staleUntil,
     refreshAt,
     version,
-    details: detailsFor(request, loaded),
+    details,
     loadMillis,
   };
 }

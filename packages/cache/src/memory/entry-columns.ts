@@ -2,6 +2,12 @@ import type { EntryDetails, Version } from '../contracts/entry.js';
 import type { EntryWrite } from '../contracts/tier.js';
 import type { Millis } from '../contracts/time.js';
 
+/** What sets a row apart: few have any of these, and a hit on one that has none looks no further. */
+export const COPY_ON_READ = 0b001;
+/** Has tags: the row must be judged again after an invalidation. */
+export const TAGGED = 0b010;
+export const INDEXED = 0b100;
+
 /**
  * The entries of the memory store, a column a property and a row a slot. No object an entry: that is what keeps the
  * heap an entry takes near that of a bare Map. Slot 0 stays empty: it is the end of every list.
@@ -15,8 +21,10 @@ export class EntryColumns {
   freshUntil = new Float64Array(0);
   createdAt = new Float64Array(0);
   sizes = new Uint32Array(0);
-  /** 1 where readers must get a copy of the value. */
-  copyOnRead = new Uint8Array(0);
+  /** See {@link COPY_ON_READ} and its like. */
+  marks = new Uint8Array(0);
+  /** Until then a hit needs no closer look. The very column `freshUntil` until an entry is to be refreshed early. */
+  hitUntil = this.freshUntil;
   /** The very column `freshUntil` until an entry has a stale window. */
   #staleUntil = this.freshUntil;
   /** Whose entry it is; all belong to owner 0 until there is another. */
@@ -25,31 +33,37 @@ export class EntryColumns {
   #versions: (Version | undefined)[] | undefined;
   #details: (EntryDetails | undefined)[] | undefined;
   #loadMillis: Float32Array | undefined;
+  /** At which generation of invalidations a tagged row was judged last. */
+  #judgedAt: Float64Array | undefined;
 
   grow(capacity: number): void {
-    const isShared = this.#staleUntil === this.freshUntil;
+    const isStaleShared = this.#staleUntil === this.freshUntil;
+    const isHitShared = this.hitUntil === this.freshUntil;
     this.capacity = capacity;
     // Arrays that grow by themselves keep up to half as much again in reserve.
     this.keys = exactly(capacity, this.keys);
     this.values = exactly(capacity, this.values);
     this.freshUntil = copyInto(new Float64Array(capacity), this.freshUntil);
-    this.#staleUntil = isShared ? this.freshUntil : copyInto(new Float64Array(capacity), this.#staleUntil);
+    this.#staleUntil = isStaleShared ? this.freshUntil : copyInto(new Float64Array(capacity), this.#staleUntil);
+    this.hitUntil = isHitShared ? this.freshUntil : copyInto(new Float64Array(capacity), this.hitUntil);
     this.createdAt = copyInto(new Float64Array(capacity), this.createdAt);
     this.sizes = copyInto(new Uint32Array(capacity), this.sizes);
-    this.copyOnRead = copyInto(new Uint8Array(capacity), this.copyOnRead);
+    this.marks = copyInto(new Uint8Array(capacity), this.marks);
     if (this.#owners !== undefined) this.#owners = copyInto(new Uint32Array(capacity), this.#owners);
     if (this.#loadMillis !== undefined) this.#loadMillis = copyInto(new Float32Array(capacity), this.#loadMillis);
+    if (this.#judgedAt !== undefined) this.#judgedAt = copyInto(new Float64Array(capacity), this.#judgedAt);
   }
 
   fill(slot: number, write: EntryWrite, size: number): void {
     this.values[slot] = write.survey.value;
-    this.copyOnRead[slot] = write.survey.isMutable ? 1 : 0;
+    this.marks[slot] = marksOf(write);
     this.createdAt[slot] = write.createdAt;
     this.sizes[slot] = size;
-    this.setLifetime(slot, write.freshUntil, write.staleUntil);
+    this.setLifetime(slot, write.freshUntil, write.staleUntil, write.refreshAt);
     if (write.version !== undefined || this.#versions !== undefined) this.#setVersion(slot, write.version);
     if (write.details !== undefined || this.#details !== undefined) this.#setDetails(slot, write.details);
     if (write.loadMillis !== undefined || this.#loadMillis !== undefined) this.#setLoadMillis(slot, write.loadMillis);
+    if (this.#judgedAt !== undefined) this.#judgedAt[slot] = 0;
   }
 
   /** Lets go of what the garbage collector should see; numbers are overwritten by the next entry. */
@@ -59,10 +73,22 @@ export class EntryColumns {
     if (this.#details !== undefined) this.#details[slot] = undefined;
   }
 
-  setLifetime(slot: number, freshUntil: Millis, staleUntil: Millis): void {
+  setLifetime(slot: number, freshUntil: Millis, staleUntil: Millis, refreshAt: Millis): void {
     if (staleUntil !== freshUntil && this.#staleUntil === this.freshUntil) this.#staleUntil = this.freshUntil.slice();
+    if (refreshAt < freshUntil && this.hitUntil === this.freshUntil) this.hitUntil = this.freshUntil.slice();
     this.freshUntil[slot] = freshUntil;
     this.#staleUntil[slot] = staleUntil;
+    this.hitUntil[slot] = Math.min(refreshAt, freshUntil);
+  }
+
+  /** 0 for a row that was not judged yet. */
+  judgedAt(slot: number): number {
+    return this.#judgedAt === undefined ? 0 : (this.#judgedAt[slot] as number);
+  }
+
+  setJudgedAt(slot: number, generation: number): void {
+    this.#judgedAt ??= new Float64Array(this.capacity);
+    this.#judgedAt[slot] = generation;
   }
 
   setOwner(slot: number, owner: number): void {
@@ -106,6 +132,14 @@ export class EntryColumns {
     this.#loadMillis ??= new Float32Array(this.capacity).fill(Number.NaN);
     this.#loadMillis[slot] = millis ?? Number.NaN;
   }
+}
+
+function marksOf({ survey, details }: EntryWrite): number {
+  if (details === undefined) return survey.isMutable ? COPY_ON_READ : 0;
+  let marks = survey.isMutable ? COPY_ON_READ : 0;
+  if (details.tags.length > 0) marks |= TAGGED;
+  for (const _ in details.indexes) return marks | INDEXED;
+  return marks;
 }
 
 function exactly<Value>(capacity: number, column: readonly (Value | undefined)[]): (Value | undefined)[] {

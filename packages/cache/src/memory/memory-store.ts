@@ -1,11 +1,12 @@
 import type { EvictionReason } from '../contracts/events.js';
 import type { EntryWrite } from '../contracts/tier.js';
 import type { Clock, Millis } from '../contracts/time.js';
-import { EntryColumns } from './entry-columns.js';
+import { EntryColumns, INDEXED } from './entry-columns.js';
 import type { EvictionPolicy } from './eviction/eviction-policy.js';
 import { ExpirySweep } from './expiry-sweep.js';
 import { KeyIndex } from './key-index.js';
 import { none } from './slot-lists.js';
+import { TermIndex } from './term-index.js';
 
 export interface MemoryBounds {
   readonly maxEntries: number;
@@ -29,9 +30,23 @@ export interface MemoryObserver {
 /** One namespace's keys and where they are. */
 export interface SlotOwner {
   readonly id: number;
-  readonly slots: KeyIndex;
+  readonly slots: Pick<KeyIndex, 'get' | 'add' | 'delete' | 'slots' | 'size'>;
+  /** `undefined` where nobody asks memory by terms. */
+  readonly terms: TermIndex | undefined;
   readonly observer: MemoryObserver;
 }
+
+/** What a namespace leaves behind that was cleared: rows that nobody finds any more. */
+const cleared: Omit<SlotOwner, 'id'> = Object.freeze({
+  slots: Object.freeze({ get: () => undefined, add: () => {}, delete: () => {}, slots: () => [], size: 0 }),
+  terms: undefined,
+  observer: Object.freeze({ evicted: () => {}, expired: () => {} }),
+});
+
+/** How many slots are looked at in one turn of the event loop for rows of a namespace that was cleared. */
+const slotsPerTurn = 4_096;
+/** So few rows are removed at once. */
+const fewRows = 1_000;
 
 /** What an entry takes besides its value: its row in the columns, its lists, and the place in its table. */
 const rowBytes = 120;
@@ -48,6 +63,7 @@ export class MemoryStore {
   readonly copyValue: (value: unknown) => unknown;
   readonly #hashKey: (key: string) => number;
   readonly #owners: SlotOwner[] = [];
+  readonly #freeOwners: number[] = [];
   readonly #sweep: ExpirySweep;
   #nextSlot = 1;
   /** Free slots are a chain through the column of sizes: an array of them would be copied whole as it grows. */
@@ -71,10 +87,26 @@ export class MemoryStore {
     policy.resized(maxEntries);
   }
 
-  openOwner(observer: MemoryObserver): SlotOwner {
-    const owner = { id: this.#owners.length, slots: new KeyIndex(this.#hashKey), observer };
-    this.#owners.push(owner);
+  openOwner(observer: MemoryObserver, isIndexed: boolean): SlotOwner {
+    const id = this.#freeOwners.pop() ?? this.#owners.length;
+    const terms = isIndexed ? new TermIndex() : undefined;
+    const owner = { id, slots: new KeyIndex(this.#hashKey), terms, observer };
+    this.#owners[id] = owner;
     return owner;
+  }
+
+  /**
+   * Takes all rows from `owner` at once, however many there are; the answer takes its place. The rows themselves are
+   * removed in steps, without events.
+   */
+  disown(owner: SlotOwner): SlotOwner {
+    if (owner.slots.size <= fewRows) {
+      for (const slot of owner.slots.slots()) this.remove(slot);
+      return owner;
+    }
+    this.#owners[owner.id] = { ...cleared, id: owner.id };
+    this.#sweepUp(owner.id, 1);
+    return this.openOwner(owner.observer, owner.terms !== undefined);
   }
 
   get bounds(): MemoryBounds {
@@ -101,6 +133,7 @@ export class MemoryStore {
     this.columns.setOwner(slot, owner.id);
     owner.slots.add(key, slot);
     this.columns.fill(slot, write, size);
+    this.#addTerms(owner, slot);
     this.#sweep.schedule(slot, write.staleUntil);
     this.entries++;
     this.bytes += size;
@@ -118,7 +151,9 @@ export class MemoryStore {
       return;
     }
     this.bytes += size - (this.columns.sizes[slot] as number);
+    this.#removeTerms(owner, slot);
     this.columns.fill(slot, write, size);
+    this.#addTerms(owner, slot);
     this.#sweep.reschedule(slot, write.staleUntil);
     this.policy.accessed(slot);
     this.#evictOverflow();
@@ -126,7 +161,7 @@ export class MemoryStore {
 
   /** Gives an entry another life. */
   touch(slot: number, freshUntil: Millis, staleUntil: Millis): void {
-    this.columns.setLifetime(slot, freshUntil, staleUntil);
+    this.columns.setLifetime(slot, freshUntil, staleUntil, freshUntil);
     this.#sweep.reschedule(slot, staleUntil);
   }
 
@@ -138,6 +173,7 @@ export class MemoryStore {
   expire(slot: number): void {
     const { key, owner } = this.#ownerOf(slot);
     this.remove(slot);
+    if (owner.observer === cleared.observer) return;
     this.expirations++;
     owner.observer.expired(key);
   }
@@ -191,6 +227,7 @@ export class MemoryStore {
     const { columns } = this;
     const { key, owner } = this.#ownerOf(slot);
     owner.slots.delete(key);
+    this.#removeTerms(owner, slot);
     this.#sweep.cancel(slot);
     this.entries--;
     this.bytes -= columns.sizes[slot] as number;
@@ -202,6 +239,26 @@ export class MemoryStore {
   #ownerOf(slot: number): { key: string; owner: SlotOwner } {
     const owner = this.#owners[this.columns.ownerOf(slot)] as SlotOwner;
     return { key: this.columns.keys[slot] as string, owner };
+  }
+
+  #addTerms(owner: SlotOwner, slot: number): void {
+    if (owner.terms === undefined || ((this.columns.marks[slot] as number) & INDEXED) === 0) return;
+    owner.terms.add(slot, this.columns.detailsOf(slot)?.indexes ?? {});
+  }
+
+  #removeTerms(owner: SlotOwner, slot: number): void {
+    if (owner.terms === undefined || ((this.columns.marks[slot] as number) & INDEXED) === 0) return;
+    owner.terms.remove(slot, this.columns.detailsOf(slot)?.indexes ?? {});
+  }
+
+  /** A row of the owner that was cleared may be anywhere, but none comes to it any more: one pass finds all. */
+  #sweepUp(owner: number, from: number): void {
+    const end = Math.min(from + slotsPerTurn, this.#nextSlot);
+    for (let slot = from; slot < end; slot++) {
+      if (this.columns.keys[slot] !== undefined && this.columns.ownerOf(slot) === owner) this.remove(slot);
+    }
+    if (end < this.#nextSlot) this.clock.schedule(() => this.#sweepUp(owner, end), 0);
+    else this.#freeOwners.push(owner);
   }
 
   #evictOverflow(): void {

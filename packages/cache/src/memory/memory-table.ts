@@ -1,7 +1,7 @@
 import type { EntryDetails, Version } from '../contracts/entry.js';
 import type { EntryWrite } from '../contracts/tier.js';
 import type { Millis } from '../contracts/time.js';
-import type { KeyIndex } from './key-index.js';
+import { COPY_ON_READ, TAGGED } from './entry-columns.js';
 import type { MemoryObserver, MemoryStore, SlotOwner } from './memory-store.js';
 
 /** One row, read out. The value may have to be copied before it is handed on. */
@@ -15,15 +15,25 @@ export interface MemoryRow {
   readonly staleUntil: Millis;
 }
 
+/** Says what invalidations made of a row (tags/). */
+export interface RowJudge {
+  /** Rises with every invalidation. */
+  readonly generation: number;
+  judge(createdAt: Millis, tags: readonly string[]): 'valid' | 'removed' | { readonly staleSince: Millis };
+}
+
 /** The keys of one namespace in a {@link MemoryStore}: a table each, so that no read joins a key with a name. */
 export class MemoryTable {
   readonly #store: MemoryStore;
-  readonly #owner: SlotOwner;
-  readonly #slots: KeyIndex;
+  readonly #judge: RowJudge;
+  #owner: SlotOwner;
+  #slots: SlotOwner['slots'];
 
-  constructor(store: MemoryStore, observer: MemoryObserver) {
+  /** `isIndexed`: entries are looked for here by their terms. */
+  constructor(store: MemoryStore, observer: MemoryObserver, judge: RowJudge, isIndexed: boolean) {
     this.#store = store;
-    this.#owner = store.openOwner(observer);
+    this.#judge = judge;
+    this.#owner = store.openOwner(observer, isIndexed);
     this.#slots = this.#owner.slots;
   }
 
@@ -38,15 +48,15 @@ export class MemoryTable {
     if (slot === undefined) return undefined;
     const store = this.#store;
     const { columns } = store;
-    if (store.clock.coarseNow() >= (columns.freshUntil[slot] as number)) return undefined;
+    if (store.clock.coarseNow() >= (columns.hitUntil[slot] as number)) return undefined;
+    if (columns.marks[slot] !== 0) return this.#getMarked(slot);
     store.policy.accessed(slot);
-    const value = columns.values[slot];
-    return columns.copyOnRead[slot] === 0 ? value : store.copyValue(value);
+    return columns.values[slot];
   }
 
   /** The row of an entry that is not expired. An expired one leaves, with its event. */
   row(key: string, now: Millis): MemoryRow | undefined {
-    const slot = this.#slots.get(key);
+    const slot = this.#judgedSlot(key);
     if (slot === undefined) return undefined;
     const { columns } = this.#store;
     if (now >= columns.staleUntilOf(slot)) {
@@ -54,9 +64,8 @@ export class MemoryTable {
       return undefined;
     }
     this.#store.policy.accessed(slot);
-    const value = columns.values[slot];
     return {
-      value: columns.copyOnRead[slot] === 0 ? value : this.#store.copyValue(value),
+      value: this.#valueFor(slot),
       version: columns.versionOf(slot),
       details: columns.detailsOf(slot),
       loadMillis: columns.loadMillisOf(slot),
@@ -71,7 +80,7 @@ export class MemoryTable {
    * replacement can be seen.
    */
   put(key: string, write: EntryWrite, now: Millis): boolean {
-    const slot = this.#slots.get(key);
+    const slot = this.#judgedSlot(key);
     if (slot !== undefined && now < this.#store.columns.staleUntilOf(slot)) {
       const wasFresh = now < (this.#store.columns.freshUntil[slot] as number);
       this.#store.replace(this.#owner, key, slot, write);
@@ -89,7 +98,7 @@ export class MemoryTable {
 
   /** True if there was a fresh entry. */
   delete(key: string, now: Millis): boolean {
-    const slot = this.#slots.get(key);
+    const slot = this.#judgedSlot(key);
     if (slot === undefined) return false;
     if (now >= this.#store.columns.staleUntilOf(slot)) {
       this.#store.expire(slot);
@@ -100,8 +109,21 @@ export class MemoryTable {
     return wasFresh;
   }
 
+  /** Takes the same time however many rows there are. */
   clear(): void {
-    for (const slot of this.#slots.slots()) this.#store.remove(slot);
+    this.#owner = this.#store.disown(this.#owner);
+    this.#slots = this.#owner.slots;
+  }
+
+  /** Fresh keys that were put under this term. */
+  keysByTerm(name: string, value: string, now: Millis): string[] {
+    const { columns } = this.#store;
+    const keys: string[] = [];
+    for (const slot of this.#owner.terms?.slots(name, value) ?? []) {
+      const key = columns.keys[slot] as string;
+      if (this.#isStanding(slot) && now < (columns.freshUntil[slot] as number)) keys.push(key);
+    }
+    return keys;
   }
 
   /**
@@ -115,8 +137,51 @@ export class MemoryTable {
     for (let slot = from; slot < end; slot++) {
       const key = columns.keys[slot];
       if (key === undefined || columns.ownerOf(slot) !== this.#owner.id) continue;
-      if (now < (columns.freshUntil[slot] as number) && key.startsWith(prefix)) keys.push(key);
+      if (!key.startsWith(prefix) || !this.#isStanding(slot)) continue;
+      if (now < (columns.freshUntil[slot] as number)) keys.push(key);
     }
     return { keys, next: end < endOfSlots ? end : undefined };
+  }
+
+  /** A hit on a row that is tagged, or must be copied. */
+  #getMarked(slot: number): unknown {
+    const { columns, policy, clock } = this.#store;
+    if (!this.#isStanding(slot) || clock.coarseNow() >= (columns.hitUntil[slot] as number)) return undefined;
+    policy.accessed(slot);
+    return this.#valueFor(slot);
+  }
+
+  #valueFor(slot: number): unknown {
+    const { columns } = this.#store;
+    const value = columns.values[slot];
+    return ((columns.marks[slot] as number) & COPY_ON_READ) === 0 ? value : this.#store.copyValue(value);
+  }
+
+  #judgedSlot(key: string): number | undefined {
+    const slot = this.#slots.get(key);
+    return slot !== undefined && this.#isStanding(slot) ? slot : undefined;
+  }
+
+  /**
+   * False if an invalidation removed the row. Each row learns of invalidations when it is looked at: one number is
+   * compared as long as there was none.
+   */
+  #isStanding(slot: number): boolean {
+    const { columns } = this.#store;
+    if (((columns.marks[slot] as number) & TAGGED) === 0) return true;
+    const { generation } = this.#judge;
+    if (columns.judgedAt(slot) === generation) return true;
+    const tags = columns.detailsOf(slot)?.tags ?? [];
+    const verdict = this.#judge.judge(columns.createdAt[slot] as Millis, tags);
+    if (verdict === 'removed') {
+      this.#store.remove(slot);
+      return false;
+    }
+    columns.setJudgedAt(slot, generation);
+    if (verdict !== 'valid') {
+      const freshUntil = Math.min(columns.freshUntil[slot] as number, verdict.staleSince);
+      columns.setLifetime(slot, freshUntil, columns.staleUntilOf(slot), freshUntil);
+    }
+    return true;
   }
 }

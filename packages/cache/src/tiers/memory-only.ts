@@ -12,6 +12,7 @@ import type {
 import type { Clock, Millis } from '../contracts/time.js';
 import { conditionHolds } from '../policy/condition.js';
 import { isFresh } from '../policy/lifetime.js';
+import { type Markers, markerAt } from '../tags/markers.js';
 import type { MemoryTier } from './memory-tier.js';
 import { WriteFence } from './write-fence.js';
 
@@ -22,11 +23,13 @@ const slotsPerPage = 4_096;
 export class MemoryOnly implements Tiers {
   readonly fence = new WriteFence();
   readonly #memory: MemoryTier;
+  readonly #markers: Markers;
   readonly #clock: Clock;
   readonly #prune: (limit: number, now: Millis) => number;
 
-  constructor(memory: MemoryTier, clock: Clock, prune: (limit: number, now: Millis) => number) {
+  constructor(memory: MemoryTier, markers: Markers, clock: Clock, prune: (limit: number, now: Millis) => number) {
     this.#memory = memory;
+    this.#markers = markers;
     this.#clock = clock;
     this.#prune = prune;
   }
@@ -81,6 +84,18 @@ export class MemoryOnly implements Tiers {
     else if (decision.kind === 'touch') this.#memory.touch(key, decision.freshUntil, decision.staleUntil);
     else this.#memory.delete(key, now);
     return this.#live(key, now);
+  }
+
+  async invalidateTags(tags: readonly string[], time: Millis, remove: boolean): Promise<void> {
+    for (const tag of tags) this.#markers.raise(tag, markerAt(time, remove));
+  }
+
+  invalidatedAt(createdAt: Millis, tags: readonly string[]): Millis | undefined {
+    return this.#markers.invalidatedAt(createdAt, tags);
+  }
+
+  async keysByTerm(name: string, value: string): Promise<readonly string[]> {
+    return this.#memory.keysByTerm(name, value, this.#clock.now());
   }
 
   async keys(prefix: string, { cursor }: { cursor?: string | undefined }): Promise<KeysOfTier> {

@@ -15,6 +15,7 @@ export interface MemoryTier {
   touch(key: string, freshUntil: Millis, staleUntil: Millis): void;
   delete(key: string, now: Millis): boolean;
   clear(): void;
+  keysByTerm(name: string, value: string, now: Millis): readonly string[];
   keysFrom(from: number, limit: number, prefix: string, now: Millis): { keys: string[]; next: number | undefined };
 }
 
@@ -31,6 +32,7 @@ export function memoryTier(table: MemoryTable, versionOf: (createdAt: Millis) =>
     touch: (key, freshUntil, staleUntil) => table.touch(key, freshUntil, staleUntil),
     delete: (key, now) => table.delete(key, now),
     clear: () => table.clear(),
+    keysByTerm: (name, value, now) => table.keysByTerm(name, value, now),
     keysFrom: (from, limit, prefix, now) => table.keysFrom(from, limit, prefix, now),
   };
 }
@@ -44,5 +46,6 @@ export const noMemory: MemoryTier = Object.freeze({
   touch: () => {},
   delete: () => false,
   clear: () => {},
+  keysByTerm: () => [],
   keysFrom: () => ({ keys: [], next: undefined }),
 });

@@ -15,6 +15,8 @@ import type { Clock, Millis } from '../contracts/time.js';
 import { conditionHolds } from '../policy/condition.js';
 import { refreshPoint } from '../policy/early-refresh.js';
 import { isFresh } from '../policy/lifetime.js';
+import { markerAt } from '../tags/markers.js';
+import type { StoredMarkers } from '../tags/stored-markers.js';
 import type { MemoryTier } from './memory-tier.js';
 import type { ReceivedEntry, StoreTier } from './store-tier.js';
 import type { SharingMode } from './value-sharing.js';
@@ -23,6 +25,7 @@ import { WriteFence } from './write-fence.js';
 export interface StoreBackedParts {
   readonly memory: MemoryTier;
   readonly store: StoreTier;
+  readonly markers: StoredMarkers;
   readonly clock: Clock;
   readonly onStoreError: 'degrade' | 'throw';
   readonly sharing: SharingMode;
@@ -32,9 +35,11 @@ export interface StoreBackedParts {
   readonly report: StoreReport;
   /** Lets a write go on that nobody waits for. */
   readonly background: (work: Promise<unknown>) => void;
+  /** Aborts when the cache closes. */
+  readonly closing: AbortSignal;
 }
 
-const keysPerClearStep = 512;
+const keysPerStep = 512;
 
 /**
  * One namespace on a store, with memory before it. The store is the truth. Memory takes plain writes at once, so that
@@ -55,45 +60,51 @@ export class StoreBacked implements Tiers {
 
   find(key: string): Found | undefined | Promise<Found | undefined> {
     const { memory, store, clock } = this.#parts;
-    const inMemory = memory.get(key, clock.now());
-    if (inMemory !== undefined) return { entry: inMemory, tier: 'memory' };
+    const now = clock.now();
+    const inMemory = memory.get(key, now);
+    if (inMemory !== undefined && isFresh(inMemory, now)) return { entry: inMemory, tier: 'memory' };
     const result = store.getNow(key);
-    if (result === undefined) return this.#readStore([key]).then(([found]) => found);
+    if (result === undefined) return this.#readStore([key]).then(([found]) => newer(inMemory, found));
     const received = this.#orDegrade('get', result, () => undefined);
-    return received === undefined ? undefined : this.#foundInStore(key, received, this.fence.isQuiet(key));
+    if (received === undefined) return newer(inMemory, undefined);
+    return newer(inMemory, this.#foundInStore(key, received, this.fence.isQuiet(key)));
   }
 
   async get(keys: readonly string[]): Promise<(Found | undefined)[]> {
     const { memory, clock } = this.#parts;
     const now = clock.now();
-    const found = keys.map((key): Found | undefined => {
-      const entry = memory.get(key, now);
-      return entry === undefined ? undefined : { entry, tier: 'memory' };
-    });
-    const missing = keys.filter((_, at) => found[at] === undefined);
-    if (missing.length === 0) return found;
-    const stored = (await this.#readStore(missing)).values();
-    return found.map((inMemory) => inMemory ?? stored.next().value);
+    const inMemory = keys.map((key) => memory.get(key, now));
+    const isAnswered = inMemory.map((entry) => entry !== undefined && isFresh(entry, now));
+    const missing = keys.filter((_, at) => !isAnswered[at]);
+    const stored = missing.length === 0 ? [].values() : (await this.#readStore(missing)).values();
+    return inMemory.map((entry, at) => newer(entry, isAnswered[at] ? undefined : stored.next().value));
   }
 
   setNow(): undefined {
     return undefined;
   }
 
-  async set(writes: readonly (readonly [string, EntryWrite])[]): Promise<EntryWriteResult[]> {
+  set(writes: readonly (readonly [string, EntryWrite])[]): Promise<EntryWriteResult[]> {
+    return this.#set(writes, false);
+  }
+
+  async #set(
+    writes: readonly (readonly [string, EntryWrite])[],
+    unlessInvalidated: boolean,
+  ): Promise<EntryWriteResult[]> {
     const { memory, store, clock } = this.#parts;
     const keys = writes.map(([key]) => key);
     const now = clock.now();
     for (const [key, write] of writes) memory.put(key, write, now);
     return this.fence.duringWrite(keys, async () => {
-      const result = await store.set(writes);
+      const result = await store.set(writes, { unlessInvalidated });
       if (!result.ok) this.#forgetUnlessDegrading(keys);
       return this.#orDropped('set', keys, result, () => keys.map(() => 'dropped' as const));
     });
   }
 
   fill(key: string, write: EntryWrite): Promise<void> | undefined {
-    const writing = this.set([[key, write]]).then(() => {});
+    const writing = this.#set([[key, write]], true).then(() => {});
     if (this.#parts.store.isAnswering) return writing;
     // The caller has waited for the store once already, in vain.
     this.#parts.background(writing);
@@ -124,7 +135,7 @@ export class StoreBacked implements Tiers {
   async modify(key: string, change: EntryChange): Promise<Entry | undefined> {
     const { memory, store, clock } = this.#parts;
     return this.fence.duringWrite([key], async (isAlone) => {
-      const result = await store.modify(key, (current) => change(this.#ifLive(current)));
+      const result = await store.modify(key, change);
       if (result.ok && result.value !== undefined && isAlone())
         return this.#ifLive(this.#fillMemory(key, result.value));
       memory.delete(key, clock.now());
@@ -136,16 +147,49 @@ export class StoreBacked implements Tiers {
     return this.#orThrow('keys', await this.#parts.store.keys(prefix, page));
   }
 
+  async invalidateTags(tags: readonly string[], time: Millis, remove: boolean): Promise<void> {
+    const { store, markers } = this.#parts;
+    const marker = markerAt(time, remove);
+    markers.raiseHere(tags, marker);
+    const result = await store.invalidateTags(tags, marker);
+    this.#orDropped('invalidateTags', [], result, () => undefined);
+  }
+
+  invalidatedAt(createdAt: Millis, tags: readonly string[]): Millis | undefined {
+    return this.#parts.markers.invalidatedAt(createdAt, tags);
+  }
+
+  async keysByTerm(name: string, value: string): Promise<readonly string[]> {
+    const all: string[] = [];
+    let cursor: string | undefined;
+    do {
+      const result = await this.#parts.store.keysByTerm({ name, value }, { cursor, limit: keysPerStep });
+      const page = this.#orThrow('keysByTerm', result);
+      all.push(...page.keys);
+      cursor = page.cursor;
+    } while (cursor !== undefined);
+    return all;
+  }
+
+  /**
+   * One marker hides everything at once. What it hides is then removed in the background, because an entry without an
+   * end would stay for ever.
+   */
   async clear(time: Millis): Promise<void> {
-    this.#parts.memory.clear();
-    await this.fence.duringWideWrite(async () => {
-      let cursor: string | undefined;
-      do {
-        const page = await this.keys('', { cursor, limit: keysPerClearStep });
-        this.#orThrow('clear', await this.#parts.store.deleteCreatedBefore(page.keys, time));
-        cursor = page.cursor;
-      } while (cursor !== undefined);
-    });
+    const { memory, store, background } = this.#parts;
+    memory.clear();
+    await this.fence.duringWideWrite(async () => this.#orThrow('clear', await store.clear(time)));
+    background(this.#removeCreatedUpTo(time));
+  }
+
+  async #removeCreatedUpTo(time: Millis): Promise<void> {
+    const { store, closing } = this.#parts;
+    let cursor: string | undefined;
+    do {
+      const page = await store.heldKeys({ cursor, limit: keysPerStep });
+      if (!page.ok || !(await store.deleteCreatedUpTo(page.value.keys, time)).ok) return;
+      cursor = page.value.cursor;
+    } while (cursor !== undefined && !closing.aborted);
   }
 
   async prune(limit: number): Promise<number> {
@@ -216,4 +260,11 @@ export class StoreBacked implements Tiers {
     this.#parts.report.storeError(operation, result.error);
     throw result.error;
   }
+}
+
+/** Memory can hold what the store never got, and the store what another process wrote. */
+function newer(inMemory: Entry | undefined, inStore: Found | undefined): Found | undefined {
+  if (inMemory === undefined) return inStore;
+  if (inStore === undefined || inStore.entry.createdAt < inMemory.createdAt) return { entry: inMemory, tier: 'memory' };
+  return inStore;
 }

@@ -7,7 +7,7 @@ import { S3Fifo } from '../../src/memory/eviction/s3-fifo.js';
 import { WindowTinyLfu } from '../../src/memory/eviction/w-tinylfu.js';
 import { keyHasher } from '../../src/memory/hash-key.js';
 import { MemoryStore } from '../../src/memory/memory-store.js';
-import { MemoryTable } from '../../src/memory/memory-table.js';
+import { MemoryTable, type RowJudge } from '../../src/memory/memory-table.js';
 import { type FakeClock, fakeClock } from '../../src/testing/fake-clock.js';
 
 const policies: readonly (readonly [string, () => EvictionPolicy])[] = [
@@ -31,7 +31,7 @@ function open(policy: EvictionPolicy, maxEntries: number, maxBytes: number, name
   const store = new MemoryStore(parts);
   const tables = Array.from({ length: namespaces }, (_, at) => {
     const evicted = (key: string, reason: string) => told.push(`${at}/${key} evicted: ${reason}`);
-    return new MemoryTable(store, { evicted, expired: (key) => told.push(`${at}/${key} expired`) });
+    return new MemoryTable(store, { evicted, expired: (key) => told.push(`${at}/${key} expired`) }, allValid, false);
   });
   return { store, tables, clock, told };
 }
@@ -42,11 +42,14 @@ function writeOf(value: unknown, size: number, life: number, now: number, stale 
     createdAt: now,
     freshUntil: now + life,
     staleUntil: now + life + stale,
+    refreshAt: now + life,
     version: undefined,
     details: undefined,
     loadMillis: undefined,
   };
 }
+
+const allValid: RowJudge = { generation: 1, judge: () => 'valid' };
 
 /** The whole structure: the counts, the bounds, every key where its table says it is, and every queue without a slot too many. */
 function validate({ store, tables, clock }: Opened): void {

@@ -1,0 +1,81 @@
+import { createHash } from 'node:crypto';
+import { decodeEntry, encodeEntry } from '../codecs/envelope.js';
+import type { Version } from '../contracts/entry.js';
+import type { StoredEntry, StoreWrite } from '../contracts/store.js';
+import type { Millis } from '../contracts/time.js';
+import { type Marker, noMarker } from './markers.js';
+
+/** What a store says of a whole namespace, in one record that stays. */
+export interface Ledger {
+  /** Entries from before are gone. */
+  readonly clearedAt: Millis;
+  /** Counts the invalidations of tags: whoever sees another number must look at markers again. */
+  readonly epoch: number;
+  /** The latest time of any marker: none needs to be read for an entry that is younger. */
+  readonly invalidatedAt: Millis;
+  /** The longest time that a tagged entry had left when it was written: markers live as long. */
+  readonly longestLife: Millis;
+  /** Some entries are held beyond the end of their freshness. */
+  readonly holdsStale: boolean;
+}
+
+export const emptyLedger: Ledger = Object.freeze({
+  clearedAt: 0,
+  epoch: 0,
+  invalidatedAt: 0,
+  longestLife: 0,
+  holdsStale: false,
+});
+
+type RecordWrite = Omit<StoreWrite, 'key' | 'condition'>;
+
+/** A tag of any length, as a part of a key that every store takes. */
+export function tagInKey(tag: string): string {
+  return tag.length <= 64 ? `t${tag}` : `h${createHash('sha256').update(tag).digest('base64url')}`;
+}
+
+export function encodeMarker(marker: Marker, expiresAt: Millis, version: Version): RecordWrite {
+  return encodeRecord({ ...marker }, expiresAt, version);
+}
+
+export function decodeMarker(stored: StoredEntry | undefined): Marker {
+  const { expiredAt, removedAt } = fieldsOf(stored);
+  return stored === undefined ? noMarker : { expiredAt: timeOf(expiredAt), removedAt: timeOf(removedAt) };
+}
+
+export function encodeLedger(ledger: Ledger, version: Version): RecordWrite {
+  // JSON has no Infinity.
+  const longestLife = Number.isFinite(ledger.longestLife) ? ledger.longestLife : 'never';
+  return encodeRecord({ ...ledger, longestLife }, Number.POSITIVE_INFINITY, version);
+}
+
+export function decodeLedger(stored: StoredEntry | undefined): Ledger {
+  if (stored === undefined) return emptyLedger;
+  const { clearedAt, epoch, invalidatedAt, longestLife, holdsStale } = fieldsOf(stored);
+  return {
+    clearedAt: timeOf(clearedAt),
+    epoch: timeOf(epoch),
+    invalidatedAt: timeOf(invalidatedAt),
+    longestLife: longestLife === 'never' ? Number.POSITIVE_INFINITY : timeOf(longestLife),
+    holdsStale: holdsStale === true,
+  };
+}
+
+/** An envelope like any other, so that a store holds nothing else. */
+function encodeRecord(value: object, expiresAt: Millis, version: Version): RecordWrite {
+  const times = { createdAt: 0, freshUntil: expiresAt, staleUntil: expiresAt };
+  const bytes = encodeEntry({ value, version, tags: [], indexes: {}, ...times }, true);
+  return { bytes, expiresAt, version, indexes: {} };
+}
+
+/** A record that cannot be read says nothing; whoever raises it writes it anew. */
+function fieldsOf(stored: StoredEntry | undefined): Record<string, unknown> {
+  if (stored === undefined) return {};
+  const decoded = decodeEntry(stored.bytes, { freeze: false });
+  const value = decoded.ok ? decoded.entry.value : undefined;
+  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
+}
+
+function timeOf(field: unknown): Millis {
+  return typeof field === 'number' && field >= 0 ? field : 0;
+}

@@ -1,0 +1,101 @@
+import type { Millis } from '../contracts/time.js';
+
+/** When a tag was last invalidated. A time of 0 is never. */
+export interface Marker {
+  /** Entries from before may still be served stale. */
+  readonly expiredAt: Millis;
+  /** Entries from before are gone. */
+  readonly removedAt: Millis;
+}
+
+export const noMarker: Marker = Object.freeze({ expiredAt: 0, removedAt: 0 });
+
+/** What becomes of an entry: it is `valid`, it is stale since a time, or it is gone. */
+export type Verdict = 'valid' | 'removed' | { readonly staleSince: Millis };
+
+export interface MarkersParts {
+  /** How many markers are kept before those that are the longest ago become one floor for all tags. */
+  readonly limit: number;
+}
+
+const valid = 'valid';
+const removed = 'removed';
+
+/**
+ * What this process knows of the invalidations of one namespace: one marker a tag, so that invalidating a tag costs the
+ * same whether one entry carries it or a million. An entry is valid iff it was created after every marker of its tags.
+ *
+ * Markers only rise. When there are too many, those from longest ago are forgotten into a floor: entries that are older
+ * than that count as stale, whatever their tags, and nothing that was invalidated comes back.
+ */
+export class Markers {
+  readonly #limit: number;
+  readonly #markers = new Map<string, Marker>();
+  #floor: Marker = noMarker;
+  /** Rises with every invalidation: what was judged at another generation must be judged again. */
+  generation = 1;
+
+  constructor({ limit }: MarkersParts) {
+    this.#limit = limit;
+  }
+
+  get size(): number {
+    return this.#markers.size;
+  }
+
+  raise(tag: string, marker: Marker): void {
+    const known = this.#markers.get(tag);
+    if (known !== undefined && known.expiredAt >= marker.expiredAt && known.removedAt >= marker.removedAt) return;
+    // Taken out and put back, so that the Map's order is that of the last invalidation.
+    this.#markers.delete(tag);
+    this.#markers.set(tag, higher(known ?? noMarker, marker));
+    this.generation++;
+    if (this.#markers.size > this.#limit) this.#raiseFloor();
+  }
+
+  judge(createdAt: Millis, tags: readonly string[]): Verdict {
+    let expiredAt = this.#floor.expiredAt;
+    let removedAt = this.#floor.removedAt;
+    for (const tag of tags) {
+      const marker = this.#markers.get(tag);
+      if (marker === undefined) continue;
+      if (marker.expiredAt > expiredAt) expiredAt = marker.expiredAt;
+      if (marker.removedAt > removedAt) removedAt = marker.removedAt;
+    }
+    if (createdAt <= removedAt) return removed;
+    return createdAt <= expiredAt ? { staleSince: expiredAt } : valid;
+  }
+
+  /** The last invalidation that an entry created then, with these tags, did not outlive; `undefined` if it is valid. */
+  invalidatedAt(createdAt: Millis, tags: readonly string[]): Millis | undefined {
+    let latest = 0;
+    for (const tag of tags) {
+      const { expiredAt, removedAt } = this.#markers.get(tag) ?? noMarker;
+      latest = Math.max(latest, expiredAt, removedAt);
+    }
+    if (tags.length > 0) latest = Math.max(latest, this.#floor.expiredAt, this.#floor.removedAt);
+    return createdAt <= latest ? latest : undefined;
+  }
+
+  /** Forgets the half that was invalidated longest ago. */
+  #raiseFloor(): void {
+    const few = this.#limit / 2;
+    for (const [tag, marker] of this.#markers) {
+      if (this.#markers.size <= few) break;
+      this.#floor = higher(this.#floor, marker);
+      this.#markers.delete(tag);
+    }
+  }
+}
+
+/** The marker of an invalidation at this time. Whatever it removes is not fresh either. */
+export function markerAt(time: Millis, remove: boolean): Marker {
+  return { expiredAt: time, removedAt: remove ? time : 0 };
+}
+
+export function higher(one: Marker, other: Marker): Marker {
+  return {
+    expiredAt: Math.max(one.expiredAt, other.expiredAt),
+    removedAt: Math.max(one.removedAt, other.removedAt),
+  };
+}

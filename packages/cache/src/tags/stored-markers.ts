@@ -1,0 +1,201 @@
+import type { Version } from '../contracts/entry.js';
+import type { Store, StoreCall, StoreChange, StoredEntry } from '../contracts/store.js';
+import type { Millis } from '../contracts/time.js';
+import {
+  decodeLedger,
+  decodeMarker,
+  emptyLedger,
+  encodeLedger,
+  encodeMarker,
+  type Ledger,
+  tagInKey,
+} from './marker-records.js';
+import { higher, type Marker, type Markers, type Verdict } from './markers.js';
+
+export interface StoredMarkersParts {
+  /** What the keys of this namespace's records begin with. */
+  readonly prefix: string;
+  readonly markers: Markers;
+  /** A version that no other write has. */
+  readonly nextVersion: () => Version;
+  /** Keeps this process's stamps later than what it has seen of others'. */
+  readonly witness: (time: Millis) => void;
+  /** Another process cleared the namespace. */
+  readonly clearedElsewhere: () => void;
+}
+
+/** A load may be under way whose entry nobody knows of yet: its marker lives at least as long. */
+const shortestMarkerLife = 3_600_000;
+const tagsKnownAtMost = 100_000;
+
+/**
+ * The invalidations of one namespace, in a store that other processes write as well: a ledger for the whole, and a
+ * marker for each invalidated tag.
+ *
+ * Every read of entries brings the ledger along. It says when any tag was last invalidated, so that markers are read,
+ * in one batch, only for entries that are older, and each at most once until the ledger says otherwise.
+ */
+export class StoredMarkers {
+  readonly ledgerKey: string;
+  readonly #parts: StoredMarkersParts;
+  #ledger: Ledger = emptyLedger;
+  /** Which tags were read, and the ledger's epoch when they were asked for. */
+  readonly #known = new Map<string, number>();
+  /** The epoch since which only this process has invalidated tags: what was read then still holds. */
+  #knownSince = 0;
+  #foreignInvalidations = 0;
+
+  constructor(parts: StoredMarkersParts) {
+    this.#parts = parts;
+    this.ledgerKey = parts.prefix;
+  }
+
+  /** See {@link Markers.generation}. */
+  get generation(): number {
+    return this.#parts.markers.generation + this.#foreignInvalidations;
+  }
+
+  /** False as long as whatever the store holds of this namespace is live. */
+  get needsJudgement(): boolean {
+    return this.#ledger.clearedAt > 0 || this.#ledger.invalidatedAt > 0 || this.#ledger.holdsStale;
+  }
+
+  markerKey(tag: string): string {
+    return this.#parts.prefix + tagInKey(tag);
+  }
+
+  /** Takes in what a read of the ledger brought. */
+  absorbLedger(stored: StoredEntry | undefined): void {
+    const read = decodeLedger(stored);
+    const { clearedAt, epoch, invalidatedAt } = this.#ledger;
+    // Times only rise; of the rest the store is believed, because one that lost its records must be told again.
+    this.#ledger = {
+      ...read,
+      clearedAt: Math.max(clearedAt, read.clearedAt),
+      invalidatedAt: Math.max(invalidatedAt, read.invalidatedAt),
+    };
+    if (read.epoch !== epoch) {
+      this.#knownSince = read.epoch;
+      this.#known.clear();
+      this.#foreignInvalidations++;
+    }
+    this.#parts.witness(Math.max(read.clearedAt, read.invalidatedAt));
+    if (read.clearedAt > clearedAt) this.#parts.clearedElsewhere();
+  }
+
+  /** Those of `tags` whose markers must be read before an entry can be judged. */
+  unknownTags(createdAt: Millis, tags: readonly string[]): string[] {
+    if (tags.length === 0 || createdAt > this.#ledger.invalidatedAt) return [];
+    return tags.filter((tag) => (this.#known.get(tag) ?? -1) < this.#knownSince);
+  }
+
+  /** To be noted before markers are asked for. */
+  get epoch(): number {
+    return this.#ledger.epoch;
+  }
+
+  /** Takes in the markers of `tags`, which were asked for at `epoch`. */
+  absorbMarkers(tags: readonly string[], stored: readonly (StoredEntry | undefined)[], epoch: number): void {
+    if (this.#known.size > tagsKnownAtMost) this.#known.clear();
+    for (const [at, tag] of tags.entries()) {
+      const marker = decodeMarker(stored[at]);
+      this.#parts.markers.raise(tag, marker);
+      this.#parts.witness(Math.max(marker.expiredAt, marker.removedAt));
+      this.#known.set(tag, epoch);
+    }
+  }
+
+  /** For entries of the store, whose tags are known. */
+  judge(createdAt: Millis, tags: readonly string[]): Verdict {
+    return createdAt <= this.#ledger.clearedAt ? 'removed' : this.#parts.markers.judge(createdAt, tags);
+  }
+
+  /** See {@link Markers.invalidatedAt}. */
+  invalidatedAt(createdAt: Millis, tags: readonly string[]): Millis | undefined {
+    return this.#parts.markers.invalidatedAt(createdAt, tags);
+  }
+
+  /** For rows in memory: one whose tags must be read first is not there, and then the store is asked. */
+  judgeRow(createdAt: Millis, tags: readonly string[]): Verdict {
+    return this.unknownTags(createdAt, tags).length > 0 ? 'removed' : this.judge(createdAt, tags);
+  }
+
+  /** Is this life, and a stale window if there is one, known to those who will write markers? */
+  isAnnounced(life: Millis, hasStaleWindow: boolean): boolean {
+    return life <= this.#ledger.longestLife && (this.#ledger.holdsStale || !hasStaleWindow);
+  }
+
+  /** Must be over before an entry with this life is written. Announces more than that, so as to be needed seldom. */
+  async announce(life: Millis, hasStaleWindow: boolean, store: Store, call: StoreCall): Promise<void> {
+    const rounded = Number.isFinite(life) && life > 0 ? 2 ** Math.ceil(Math.log2(life)) : life;
+    await this.#changeLedger(store, call, (ledger) => ({
+      ...ledger,
+      longestLife: Math.max(ledger.longestLife, rounded),
+      holdsStale: ledger.holdsStale || hasStaleWindow,
+    }));
+  }
+
+  /** What this process has to know at once, before the store does. */
+  raiseHere(tags: readonly string[], marker: Marker): void {
+    for (const tag of tags) this.#parts.markers.raise(tag, marker);
+  }
+
+  /**
+   * Markers first, the ledger after them: a reader who learns from the ledger that it must look finds them. They live
+   * as long as the ledger says that tagged entries do; if that grew meanwhile, they are written once more.
+   */
+  async raiseInStore(tags: readonly string[], marker: Marker, store: Store, call: StoreCall): Promise<void> {
+    this.absorbLedger((await store.get([this.ledgerKey], call))[0]);
+    const time = Math.max(marker.expiredAt, marker.removedAt);
+    let life: Millis;
+    do {
+      life = this.#ledger.longestLife;
+      await this.#raiseMarkers(tags, marker, call.now + Math.max(life, shortestMarkerLife), store, call);
+      await this.#changeLedger(store, call, (ledger) => ({
+        ...ledger,
+        epoch: ledger.epoch + 1,
+        invalidatedAt: Math.max(ledger.invalidatedAt, time),
+      }));
+    } while (this.#ledger.longestLife > life);
+  }
+
+  async clear(time: Millis, store: Store, call: StoreCall): Promise<void> {
+    await this.#changeLedger(store, call, (ledger) => ({ ...ledger, clearedAt: Math.max(ledger.clearedAt, time) }));
+  }
+
+  /** Set if greater, atomically: two processes that invalidate at once leave the later time. */
+  async #raiseMarkers(
+    tags: readonly string[],
+    marker: Marker,
+    expiresAt: Millis,
+    store: Store,
+    call: StoreCall,
+  ): Promise<void> {
+    const change: StoreChange = (current) => {
+      const end = Math.max(current?.expiresAt ?? 0, expiresAt);
+      return encodeMarker(higher(decodeMarker(current), marker), end, this.#parts.nextVersion());
+    };
+    await Promise.all(tags.map((tag) => store.modify(this.markerKey(tag), change, call)));
+  }
+
+  /** What stood there before may be news of other processes; what this process makes of it is none. */
+  async #changeLedger(store: Store, call: StoreCall, change: (ledger: Ledger) => Ledger): Promise<void> {
+    let before: StoredEntry | undefined;
+    const stored = await store.modify(
+      this.ledgerKey,
+      (current) => {
+        before = current;
+        return encodeLedger(change(decodeLedger(current)), this.#parts.nextVersion());
+      },
+      call,
+    );
+    this.absorbLedger(before);
+    const { clearedAt, invalidatedAt } = this.#ledger;
+    const after = decodeLedger(stored);
+    this.#ledger = {
+      ...after,
+      clearedAt: Math.max(clearedAt, after.clearedAt),
+      invalidatedAt: Math.max(invalidatedAt, after.invalidatedAt),
+    };
+  }
+}
