@@ -1,0 +1,47 @@
+import { createCache } from '@larder/cache';
+import { lmdbStore } from '@larder/cache/lmdb';
+import { versionOf } from '../../table.mjs';
+import { openOnRedis } from './larder-on-redis.mjs';
+
+/** On LMDB; for the outages of Redis on the bench's own Redis store. */
+export const library = {
+  name: 'larder',
+  version: versionOf('larder'),
+  lacks: { redisStore: 'has no Redis store yet' },
+  notYet: {
+    'four-processes': 'the lease across processes is not built',
+    'source-down': 'stale-if-error is not built',
+    'redis-refused': 'the time limit for stores is not built',
+    'redis-frozen': 'the time limit for stores is not built',
+  },
+  async open(options) {
+    return options.outage ? openOnRedis(options) : openOnLmdb(options);
+  },
+};
+
+function openOnLmdb({ backEnd, ttlMs, graceMs }) {
+  const store = backEnd && lmdbStore({ path: backEnd.folder });
+  return callsOf(createCache({ ttl: `${ttlMs}ms`, store }), graceMs);
+}
+
+export function callsOf(cache, graceMs) {
+  return {
+    get: (key) => cache.get(key),
+    set: (key, value) => cache.set(key, value),
+    delete: (key) => cache.delete(key),
+    getOrSet: graceMs === undefined ? (key, load) => cache.getOrSet(key, load) : withGrace(cache, graceMs),
+    close: () => cache.close(),
+  };
+}
+
+/** A version that does not know `staleIfError` yet either ignores or refuses it. */
+function withGrace(cache, graceMs) {
+  return async (key, load) => {
+    try {
+      return await cache.getOrSet(key, load, { staleIfError: `${graceMs}ms` });
+    } catch (error) {
+      if (error.code !== 'LARDER_INVALID_OPTION') throw error;
+      return cache.getOrSet(key, load);
+    }
+  };
+}

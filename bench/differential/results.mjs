@@ -1,0 +1,21 @@
+/** The table in Markdown: a scenario a row, a library a column. */
+export function resultsTable({ libraries, rows, redisVersion }) {
+  const lines = [
+    `Node.js ${process.version.slice(1)}, Redis ${redisVersion ?? '(missing)'}. ✅ holds, ❌ does not, – not applicable.`,
+    '',
+    `| what must hold | ${libraries.map(({ name, version }) => `${name} ${version}`).join(' | ')} |`,
+    `|---|${libraries.map(() => '---|').join('')}`,
+    ...rows.map(({ sentence, cells }) => `| ${[sentence, ...cells.map(cellText)].map(escaped).join(' | ')} |`),
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+const marks = { passes: '✅', fails: '❌', 'not applicable': '–', skipped: 'skipped:' };
+
+function cellText({ outcome, seen }) {
+  return `${marks[outcome]} ${seen}`;
+}
+
+function escaped(text) {
+  return text.replace(/\s+/g, ' ').replaceAll('|', '\\|');
+}

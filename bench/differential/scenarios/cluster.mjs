@@ -1,0 +1,4 @@
+export const scenario = {
+  sentence: 'deleteMany, clear and invalidation by tag on Redis Cluster',
+  skipped: 'comes with the Redis store',
+};

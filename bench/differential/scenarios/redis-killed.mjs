@@ -1,0 +1,29 @@
+import { delay, seconds, timed } from '../waiting.mjs';
+
+const awayMs = 6_000;
+
+export const scenario = {
+  sentence: 'Redis is away for 6 s (killed, then back), cold keys all the while: each answered within 1 s',
+  needs: ['getOrSet', 'backEnd', 'redisStore'],
+  redis: 'running',
+  outage: true,
+  async run(library, { backEnd, server }) {
+    const cache = await library.open({ backEnd, ttlMs: 60_000, outage: true });
+    for (const key of ['warm', 'warmer']) await cache.getOrSet(key, async () => key);
+    await server.kill();
+    const calls = [];
+    for (let waited = 0; waited < awayMs; waited += 500) {
+      calls.push(timed(() => cache.getOrSet(`cold ${waited}`, async () => 'loaded'), 11_000));
+      await delay(500);
+    }
+    await server.restart();
+    const outcomes = await Promise.all(calls);
+    const times = outcomes.map(({ ms }) => ms).sort((one, other) => one - other);
+    const wrong = outcomes.filter(({ value }) => value !== 'loaded').length;
+    const spread = `median ${seconds(times[times.length >> 1])}, longest ${seconds(times.at(-1))}`;
+    return {
+      passed: wrong === 0 && times.at(-1) <= 1_000,
+      seen: wrong === 0 ? spread : `${spread}; ${wrong} of ${outcomes.length} calls not answered with the value`,
+    };
+  },
+};

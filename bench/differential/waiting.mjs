@@ -1,0 +1,20 @@
+import { setTimeout as delay } from 'node:timers/promises';
+
+export { delay };
+
+/** What came of a call within `limitMs`: its value or error, and the time it took. */
+export async function timed(call, limitMs) {
+  const start = performance.now();
+  const settled = Promise.resolve()
+    .then(call)
+    .then(
+      (value) => ({ value }),
+      (error) => ({ error }),
+    );
+  const outcome = await Promise.race([settled, delay(limitMs, { stillWaiting: true })]);
+  return { ...outcome, ms: performance.now() - start };
+}
+
+export function seconds(ms) {
+  return `${(ms / 1_000).toFixed(ms < 95 ? 2 : 1)} s`;
+}
