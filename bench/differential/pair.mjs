@@ -1,7 +1,7 @@
 // One scenario with one library, in a process of its own: either may hang for good or end the process.
 process.once('disconnect', () => process.exit());
 
-const [libraryFile, scenarioFile, backEnd] = process.argv.slice(2);
+const [libraryFile, scenarioFile, backEnd, changed] = process.argv.slice(2);
 const { library } = await import(libraryFile);
 const { scenario } = await import(scenarioFile);
 
@@ -28,7 +28,8 @@ process.send({ result: { passed: result.passed && stray.size === 0, seen } }, ()
 
 async function attempt() {
   try {
-    return await scenario.run({ ...library, file: libraryFile }, { backEnd: JSON.parse(backEnd), server });
+    const open = (options) => library.open({ ...options, ...JSON.parse(changed) });
+    return await scenario.run({ ...library, open, file: libraryFile }, { backEnd: JSON.parse(backEnd), server });
   } catch (error) {
     return { passed: false, seen: `rejected: ${error?.message ?? error}` };
   }

@@ -1,7 +1,7 @@
 /** The table in Markdown: a scenario a row, a library a column. */
 export function resultsTable({ libraries, rows, redisVersion }) {
   const lines = [
-    `Node.js ${process.version.slice(1)}, Redis ${redisVersion ?? '(missing)'}. ✅ holds, ❌ does not, – not applicable.`,
+    `Node.js ${process.version.slice(1)}, Redis ${redisVersion ?? '(missing)'}. n/a: not applicable.`,
     '',
     `| what must hold | ${libraries.map(({ name, version }) => `${name} ${version}`).join(' | ')} |`,
     `|---|${libraries.map(() => '---|').join('')}`,
@@ -10,10 +10,10 @@ export function resultsTable({ libraries, rows, redisVersion }) {
   return `${lines.join('\n')}\n`;
 }
 
-const marks = { passes: '✅', fails: '❌', 'not applicable': '–', skipped: 'skipped:' };
+const words = { passes: '**passes**', fails: 'fails', 'not applicable': 'n/a', skipped: 'skipped' };
 
 function cellText({ outcome, seen }) {
-  return `${marks[outcome]} ${seen}`;
+  return `${words[outcome]}: ${seen}`;
 }
 
 function escaped(text) {

@@ -15,6 +15,8 @@ export async function timed(call, limitMs) {
   return { ...outcome, ms: performance.now() - start };
 }
 
-export function seconds(ms) {
-  return `${(ms / 1_000).toFixed(ms < 95 ? 2 : 1)} s`;
+export const times = (count) => (count === 1 ? 'once' : `${count} times`);
+
+export function duration(ms) {
+  return ms < 1_000 ? `${Math.round(ms)} ms` : `${(ms / 1_000).toFixed(1)} s`;
 }

@@ -1,6 +1,7 @@
 import { BentoCache, bentostore } from 'bentocache';
 import { memoryDriver } from 'bentocache/drivers/memory';
 import { redisDriver } from 'bentocache/drivers/redis';
+import { Redis } from 'ioredis';
 import { versionOf } from '../../table.mjs';
 import { ioredisOptions } from '../redis-clients.mjs';
 
@@ -8,13 +9,20 @@ import { ioredisOptions } from '../redis-clients.mjs';
 export const library = {
   name: 'bentocache',
   version: versionOf('bentocache'),
-  async open({ backEnd, ttlMs, graceMs, tunedClient }) {
+  variants: { 'source-down': [{ label: 'with the default soft timeout', options: { softTimeout: 0 } }] },
+  async open({ backEnd, ttlMs, graceMs, tunedClient, softTimeout = '1s' }) {
     const store = bentostore().useL1Layer(memoryDriver({ maxItems: 1_000 }));
-    if (backEnd) store.useL2Layer(redisDriver({ connection: ioredisOptions(backEnd, tunedClient) }));
+    if (backEnd) {
+      const connection = new Redis(ioredisOptions(backEnd, tunedClient));
+      connection.on('error', () => {});
+      store.useL2Layer(redisDriver({ connection }));
+    }
     const bento = new BentoCache({
       default: 'tiers',
       ttl: ttlMs,
       grace: graceMs ?? false,
+      // A stale read waits so long for the loader; with the default of 0 the back-off after a failure has no effect.
+      timeout: softTimeout,
       l2CircuitBreakerDuration: '10s',
       stores: { tiers: store },
     });

@@ -1,17 +1,21 @@
-import KeyvRedis, { createClient, createKeyvNonBlocking } from '@keyv/redis';
 import { createCache } from 'cache-manager';
-import { CacheableMemory } from 'cacheable';
+import { CacheableMemory, createKeyv } from 'cacheable';
 import { Keyv } from 'keyv';
 import { versionOf } from '../../table.mjs';
-import { nodeRedisOptions } from '../redis-clients.mjs';
+import { keyvRedis } from '../redis-clients.mjs';
 
-/** The two stores of its "Quick start"; for the outages with `nonBlocking` and the client made for it. */
+/** The two stores of its "Quick start"; for the outages with `nonBlocking` and a client that fails fast. */
 export const library = {
   name: 'cache-manager',
   version: versionOf('cache-manager'),
-  async open({ backEnd, ttlMs, graceMs = 0, outage, tunedClient }) {
-    const stores = [new Keyv({ store: new CacheableMemory({ ttl: 60_000, lruSize: 5_000 }) })];
-    if (backEnd) stores.push(redisStore({ backEnd, outage, tunedClient }));
+  variants: {
+    'redis-killed': [{ label: 'with the default client', options: { outage: false } }],
+    'callers-objects': [{ label: 'with createKeyv of cacheable', options: { helper: true } }],
+  },
+  async open({ backEnd, ttlMs, graceMs = 0, outage, tunedClient, helper }) {
+    const memory = { ttl: 60_000, lruSize: 5_000 };
+    const stores = [helper ? createKeyv(memory) : new Keyv({ store: new CacheableMemory(memory) })];
+    if (backEnd) stores.push(new Keyv({ store: keyvRedis(backEnd, { outage, tunedClient }) }));
     for (const store of stores) store.on('error', () => {});
     const cache = createCache({
       stores,
@@ -29,11 +33,3 @@ export const library = {
     };
   },
 };
-
-function redisStore({ backEnd, outage, tunedClient }) {
-  if (tunedClient) {
-    const client = createClient(nodeRedisOptions(backEnd, true));
-    return new Keyv({ store: new KeyvRedis(client, { throwOnConnectError: false }) });
-  }
-  return outage ? createKeyvNonBlocking(backEnd.redisUrl) : new Keyv({ store: new KeyvRedis(backEnd.redisUrl) });
-}

@@ -1,7 +1,7 @@
-import KeyvRedis, { createClient, createKeyvNonBlocking } from '@keyv/redis';
+import { createKeyvNonBlocking } from '@keyv/redis';
 import { Cacheable } from 'cacheable';
 import { versionOf } from '../../table.mjs';
-import { nodeRedisOptions } from '../redis-clients.mjs';
+import { keyvRedis } from '../redis-clients.mjs';
 
 /**
  * For the outages as its page "Non-Blocking with @keyv/redis" says; elsewhere with the blocking second tier of its
@@ -11,9 +11,15 @@ export const library = {
   name: 'cacheable',
   version: versionOf('cacheable'),
   lacks: { grace: 'keeps nothing past its ttl' },
-  async open({ backEnd, ttlMs, outage, tunedClient }) {
+  variants: {
+    'redis-refused': [{ label: 'with createKeyvNonBlocking', options: { helper: true } }],
+    'redis-killed': [{ label: 'with the default client', options: { outage: false } }],
+    'failing-loader': [{ label: 'without throwErrors', options: { throwErrors: false } }],
+  },
+  async open({ backEnd, ttlMs, outage, tunedClient, helper, throwErrors = true }) {
     const cache = new Cacheable({
-      secondary: backEnd && secondaryFor({ backEnd, outage, tunedClient }),
+      secondary:
+        backEnd && (helper ? createKeyvNonBlocking(backEnd.redisUrl) : keyvRedis(backEnd, { outage, tunedClient })),
       ttl: ttlMs,
       nonBlocking: outage === true,
     });
@@ -22,15 +28,8 @@ export const library = {
       get: (key) => cache.get(key),
       set: (key, value) => cache.set(key, value),
       delete: (key) => cache.delete(key),
-      getOrSet: (key, load) => cache.getOrSet(key, load, { throwErrors: true }),
+      getOrSet: (key, load) => cache.getOrSet(key, load, { throwErrors }),
       close: () => cache.disconnect(),
     };
   },
 };
-
-function secondaryFor({ backEnd, outage, tunedClient }) {
-  if (tunedClient) {
-    return new KeyvRedis(createClient(nodeRedisOptions(backEnd, true)), { throwOnConnectError: false });
-  }
-  return outage ? createKeyvNonBlocking(backEnd.redisUrl) : new KeyvRedis(backEnd.redisUrl);
-}

@@ -1,6 +1,6 @@
-import KeyvRedis from '@keyv/redis';
 import { Keyv } from 'keyv';
 import { versionOf } from '../../table.mjs';
+import { keyvRedis } from '../redis-clients.mjs';
 
 /** Its default serializer, on Redis or on its Map. */
 export const library = {
@@ -8,7 +8,7 @@ export const library = {
   version: versionOf('keyv'),
   lacks: { getOrSet: 'has no loader', tiers: 'has one tier' },
   async open({ backEnd, ttlMs }) {
-    const keyv = new Keyv({ store: backEnd ? new KeyvRedis(backEnd.redisUrl) : new Map(), ttl: ttlMs });
+    const keyv = new Keyv({ store: backEnd ? keyvRedis(backEnd, {}) : new Map(), ttl: ttlMs });
     keyv.on('error', () => {});
     return {
       get: (key) => keyv.get(key),

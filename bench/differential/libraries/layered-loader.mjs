@@ -3,7 +3,7 @@ import { enrichRedisConfig, Loader, RedisCache } from 'layered-loader';
 import { versionOf } from '../../table.mjs';
 import { ioredisOptions, patienceMs } from '../redis-clients.mjs';
 
-/** The memory cache and the RedisCache of its "Basic example", with the documented time limit for Redis. */
+/** The memory cache and the RedisCache of its "Basic example", with the documented time limit for Redis (16.1.0 never reads it). */
 export const library = {
   name: 'layered-loader',
   version: versionOf('layered-loader'),

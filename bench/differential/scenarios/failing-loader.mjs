@@ -1,4 +1,4 @@
-import { delay, timed } from '../waiting.mjs';
+import { delay, timed, times } from '../waiting.mjs';
 
 export const scenario = {
   sentence: '20 callers at once, the loader fails: it runs once, and all get its error',
@@ -14,8 +14,10 @@ export const scenario = {
     const calls = Array.from({ length: 20 }, () => timed(() => cache.getOrSet('key', failing), 10_000));
     const outcomes = await Promise.all(calls);
     const informed = outcomes.filter(({ error }) => tellsOf(error, 'the source is down')).length;
-    const times = runs === 1 ? 'once' : `${runs} times`;
-    return { passed: runs === 1 && informed === 20, seen: `loader ran ${times}, ${informed} of 20 got its error` };
+    return {
+      passed: runs === 1 && informed === 20,
+      seen: `loader ran ${times(runs)}, ${informed} of 20 got its error`,
+    };
   },
 };
 

@@ -1,4 +1,4 @@
-import { delay, timed } from '../waiting.mjs';
+import { delay, timed, times } from '../waiting.mjs';
 
 const reads = 50;
 
@@ -22,7 +22,7 @@ export const scenario = {
     }
     return {
       passed: answered === reads && runs <= 5,
-      seen: `${answered} of ${reads} answered, loader ran ${runs} times`,
+      seen: `${answered} of ${reads} answered, loader ran ${times(runs)}`,
     };
   },
 };
