@@ -1,7 +1,8 @@
 // `npm run bench [name …]`: installs the peers next to the benchmarks, builds, and prints one table a benchmark.
 import { build, installIfNeeded, root, run } from './run-step.mjs';
+import { installRedisServer } from './system-packages.mjs';
 
-const all = ['read-path', 'hit-rate', 'write-path', 'heap', 'expiry', 'service'];
+const all = ['read-path', 'hit-rate', 'write-path', 'heap', 'expiry', 'service', 'differential'];
 const wanted = process.argv.slice(2);
 const unknown = wanted.filter((name) => !all.includes(name));
 if (unknown.length > 0) {
@@ -12,5 +13,6 @@ if (!installIfNeeded() || !build()) process.exit(1);
 const cwd = `${root}bench`;
 if (!installIfNeeded(cwd)) process.exit(1);
 for (const name of wanted.length > 0 ? wanted : all) {
+  if (name === 'differential') installRedisServer();
   if (!run('npm', ['run', '--silent', name], { cwd })) process.exit(1);
 }

@@ -3,18 +3,28 @@ import { existsSync } from 'node:fs';
 
 /** Python 3 reads the fixtures of spec/ as another language would. Without it those tests skip and say so. */
 export function installPython() {
-  if (runs('python3', ['--version'])) return;
+  install({ command: 'python3', name: 'python3', without: 'the tests that read spec/ from Python skip' });
+}
+
+/** The benchmarks start Redis servers of their own. Without the program those parts skip and say so. */
+export function installRedisServer() {
+  install({ command: 'redis-server', name: 'redis-server', without: 'what needs a real Redis server skips' });
+}
+
+function install({ command, name, without }) {
+  if (runs(command, ['--version'])) return;
   if (process.getuid?.() !== 0 || !existsSync('/etc/debian_version')) {
-    console.log('Python 3 is missing: the tests that read spec/ from Python skip. On Debian: apt-get install python3.');
+    console.log(`${command} is missing: ${without}. On Debian: apt-get install ${name}.`);
     return;
   }
-  console.log('Installing python3 …');
+  console.log(`Installing ${name} …`);
   const lockTimeout = ['-o', 'DPkg::Lock::Timeout=300'];
   const installed =
-    runs('apt-get', [...lockTimeout, 'update']) && runs('apt-get', [...lockTimeout, 'install', '-y', 'python3']);
-  if (!installed) console.log('python3 could not be installed: the tests that read spec/ from Python skip.');
+    runs('apt-get', [...lockTimeout, 'update']) && runs('apt-get', [...lockTimeout, 'install', '-y', name]);
+  if (!installed) console.log(`${name} could not be installed: ${without}.`);
 }
 
 function runs(command, args) {
-  return spawnSync(command, args, { stdio: 'ignore' }).status === 0;
+  // With this run level a Debian package does not start the service that it brings along.
+  return spawnSync(command, args, { stdio: 'ignore', env: { ...process.env, RUNLEVEL: '1' } }).status === 0;
 }
