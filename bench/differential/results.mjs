@@ -1,7 +1,8 @@
 /** The table in Markdown: a scenario a row, a library a column. */
 export function resultsTable({ libraries, rows, redisVersion }) {
   const lines = [
-    `Node.js ${process.version.slice(1)}, Redis ${redisVersion ?? '(missing)'}. n/a: not applicable.`,
+    `Node.js ${process.version.slice(1)}, Redis ${redisVersion ?? '(missing)'} on the same machine. n/a: not applicable.`,
+    'Larder keeps its entries in LMDB, and for the outages in Redis through a store of the bench.',
     '',
     `| what must hold | ${libraries.map(({ name, version }) => `${name} ${version}`).join(' | ')} |`,
     `|---|${libraries.map(() => '---|').join('')}`,
