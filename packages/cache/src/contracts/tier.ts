@@ -93,6 +93,8 @@ export interface Tiers {
    * returns, in the store when it has resolved.
    */
   invalidateTags(tags: readonly string[], time: Millis, remove: boolean): Promise<void>;
+  /** Rises with every invalidation of tags that becomes known here. */
+  readonly generation: number;
   /** The last invalidation, known here, that an entry created then with these tags has not outlived. */
   invalidatedAt(createdAt: Millis, tags: readonly string[]): Millis | undefined;
   /** Live keys that were set under this term. */
@@ -115,7 +117,11 @@ export interface ReadFence {
 }
 
 export interface ReadToken {
-  /** False once the key was written, or is being written, since the token was taken. */
+  /** No change of the key began or ended since the token was taken: what is loaded since then is of the same state. */
+  isUnchanged(): boolean;
+  /** And none is under way: what was loaded since then may be stored. */
+  isSettled(): boolean;
+  /** Nothing at all was written since, nor is being written: what was read since then is the newest. */
   isCurrent(): boolean;
   end(): void;
 }

@@ -11,10 +11,10 @@ import type { LoadFn, LoadKit, LoadRequest } from './load-layer.js';
 const notModified = Object.freeze({}) as NotModified;
 
 /** The centre of the pipeline: runs the loader and gathers what it said. */
-export function callLoader({ clock, stampAt, sharing }: LoadKit): LoadFn {
+export function callLoader({ clock, sharing }: LoadKit): LoadFn {
   return async (request) => {
     const begin = clock.now();
-    const startedAt = stampAt(begin);
+    const startedAt = request.flight?.startedAt ?? begin;
     const said = new Said(request, sharing);
     let answer: unknown;
     try {

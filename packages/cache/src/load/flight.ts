@@ -1,11 +1,22 @@
 import type { ReadToken } from '../contracts/tier.js';
+import type { Millis } from '../contracts/time.js';
+
+export interface FlightStart {
+  readonly token: ReadToken;
+  readonly startedAt: Millis;
+  readonly generation: number;
+  readonly isForced: boolean;
+}
 
 /** One load under way, and those who wait for it. */
 export class Flight<Outcome = unknown> {
   /** What all who wait get. Set once, by whoever started the flight. */
   outcome!: Promise<Outcome>;
-  /** Tells whether the key was written since the flight began. */
-  readonly token: ReadToken;
+  readonly #token: ReadToken;
+  /** Before the loader runs: what happens to the key from then on is later than what is loaded. */
+  readonly startedAt: Millis;
+  /** Which invalidations were known then. */
+  readonly generation: number;
   /** Somebody wanted it loaded whatever was cached. */
   readonly isForced: boolean;
   /** Another load of the key has begun that is to win. */
@@ -16,8 +27,10 @@ export class Flight<Outcome = unknown> {
   #onAbort: ((reason: unknown) => void) | undefined;
   #isReported = false;
 
-  constructor(token: ReadToken, isForced: boolean) {
-    this.token = token;
+  constructor({ token, startedAt, generation, isForced }: FlightStart) {
+    this.#token = token;
+    this.startedAt = startedAt;
+    this.generation = generation;
     this.isForced = isForced;
   }
 
@@ -30,16 +43,20 @@ export class Flight<Outcome = unknown> {
 
   /** May somebody who asks for the key now still wait for this? Not for a value from before a write, or an end. */
   get isJoinable(): boolean {
-    return this.#abortedWith === undefined && this.isCurrent;
+    return this.#abortedWith === undefined && !this.isOvertaken && this.#token.isUnchanged();
   }
 
   /** May what it loads be stored? */
   get isCurrent(): boolean {
-    return !this.isOvertaken && this.token.isCurrent();
+    return !this.isOvertaken && this.#token.isSettled();
   }
 
   get isAborted(): boolean {
     return this.#abortedWith !== undefined;
+  }
+
+  land(): void {
+    this.#token.end();
   }
 
   /** Gives the load up: the loader's signal aborts, and who waits gets `reason` at once, whether or not it listens. */

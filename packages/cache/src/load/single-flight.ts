@@ -18,7 +18,12 @@ export const singleFlight: LoadLayer = (next, { tiers, sharing, clock, stampAt, 
 
   function start(request: LoadRequest): Flight<LoadOutcome> {
     const { key } = request;
-    const flight = new Flight<LoadOutcome>(tiers.fence.begin(key), request.reason === 'forced');
+    const flight = new Flight<LoadOutcome>({
+      token: tiers.fence.begin(key),
+      startedAt: stampAt(clock.now()),
+      generation: tiers.generation,
+      isForced: request.reason === 'forced',
+    });
     flights.set(key, flight);
     flight.outcome = next({ ...request, flight }).then(
       (outcome) => {
@@ -36,7 +41,7 @@ export const singleFlight: LoadLayer = (next, { tiers, sharing, clock, stampAt, 
   }
 
   function land(key: string, flight: Flight<LoadOutcome>): void {
-    flight.token.end();
+    flight.land();
     if (flights.get(key) === flight) flights.delete(key);
     else overtaken.delete(flight);
   }
@@ -45,15 +50,20 @@ export const singleFlight: LoadLayer = (next, { tiers, sharing, clock, stampAt, 
     return outcome.isMutable ? { ...outcome, value: sharing.copyForReader(outcome.value) } : outcome;
   }
 
+  function mayJoin(request: LoadRequest, flight: Flight<LoadOutcome>): boolean {
+    if (!flight.isJoinable || (request.reason === 'forced' && !flight.isForced)) return false;
+    if (flight.generation === tiers.generation) return true;
+    return tiers.invalidatedAt(flight.startedAt, request.options.details?.tags ?? []) === undefined;
+  }
+
   /**
-   * Which tags a load depends on can be known at its end only. Whoever joined it after one of them had been invalidated
-   * wants what is true since then.
+   * A loader may name its tags, and then only the end shows that one of them was invalidated meanwhile. Whoever joined
+   * after any invalidation wants what is true since then.
    */
   async function join(request: LoadRequest, flight: Flight<LoadOutcome>): Promise<LoadOutcome> {
-    const joinedAt = stampAt(clock.now());
+    const isLate = flight.generation !== tiers.generation;
     const outcome = await wait(request, flight);
-    const isOutdated = outcome.overtakenAt !== undefined && outcome.overtakenAt > 0 && outcome.overtakenAt < joinedAt;
-    return isOutdated ? load(request) : forCaller(outcome);
+    return isLate && outcome.overtakenAt !== undefined ? load(request) : forCaller(outcome);
   }
 
   function wait({ options: { signal } }: LoadRequest, flight: Flight<LoadOutcome>): Promise<LoadOutcome> {
@@ -64,7 +74,7 @@ export const singleFlight: LoadLayer = (next, { tiers, sharing, clock, stampAt, 
   function load(request: LoadRequest): Promise<LoadOutcome> {
     const underWay = flights.get(request.key);
     if (underWay === undefined) return wait(request, start(request)).then(forCaller);
-    if (underWay.isJoinable && (request.reason !== 'forced' || underWay.isForced)) return join(request, underWay);
+    if (mayJoin(request, underWay)) return join(request, underWay);
     overtaken.add(underWay);
     underWay.isOvertaken = true;
     return wait(request, start(request)).then(forCaller);

@@ -15,21 +15,23 @@ export const writeBack: LoadLayer = (next, kit) => {
 
   function store(request: LoadRequest, outcome: LoadOutcome): LoadOutcome | Promise<LoadOutcome> {
     const { loaded } = outcome;
-    if (loaded === undefined || loaded.skipped) return outcome;
-    if (loaded.value === undefined) return forget(request, outcome);
-    const survey = sharing.admit(loaded.value);
-    const admitted = { ...outcome, value: survey.value, isMutable: survey.isMutable };
-    if (request.flight?.isCurrent === false) return { ...admitted, overtakenAt: 0 };
+    if (loaded === undefined) return outcome;
     const details = detailsFor(request, loaded);
     const invalidatedAt = details === undefined ? undefined : tiers.invalidatedAt(loaded.startedAt, details.tags);
-    if (invalidatedAt !== undefined) return { ...admitted, overtakenAt: invalidatedAt };
+    const isOvertaken = invalidatedAt !== undefined || request.flight?.isCurrent === false;
+    const known = isOvertaken ? { ...outcome, overtakenAt: invalidatedAt ?? 0 } : outcome;
+    if (loaded.skipped) return known;
+    if (loaded.value === undefined) return isOvertaken ? known : forget(request, known);
+    const survey = sharing.admit(loaded.value);
+    const admitted = { ...known, value: survey.value, isMutable: survey.isMutable };
+    if (isOvertaken) return admitted;
     const filling = tiers.fill(request.key, entryOf(request, loaded, survey, details, kit));
     return filling === undefined ? admitted : filling.then(() => admitted);
   }
 
   /** The source has it no more: nothing stale may go on being served. */
   function forget(request: LoadRequest, outcome: LoadOutcome): LoadOutcome | Promise<LoadOutcome> {
-    if (request.cached === undefined || request.flight?.isCurrent === false) return outcome;
+    if (request.cached === undefined) return outcome;
     return tiers.delete([request.key]).then(() => outcome);
   }
 

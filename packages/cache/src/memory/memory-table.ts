@@ -179,7 +179,9 @@ export class MemoryTable {
     }
     columns.setJudgedAt(slot, generation);
     if (verdict !== 'valid') {
-      const freshUntil = Math.min(columns.freshUntil[slot] as number, verdict.staleSince);
+      // A stamp can be ahead of the clock, and the row is stale now.
+      const staleSince = Math.min(verdict.staleSince, this.#store.clock.coarseNow());
+      const freshUntil = Math.min(columns.freshUntil[slot] as number, staleSince);
       columns.setLifetime(slot, freshUntil, columns.staleUntilOf(slot), freshUntil);
     }
     return true;

@@ -58,7 +58,7 @@ export class MemoryOnly implements Tiers {
   }
 
   fill(key: string, write: EntryWrite): undefined {
-    this.setNow(key, write, this.#clock.now());
+    this.#memory.put(key, write, this.#clock.now());
   }
 
   async setIf(key: string, write: EntryWrite, condition: EntryCondition): Promise<WriteResult> {
@@ -88,6 +88,10 @@ export class MemoryOnly implements Tiers {
 
   async invalidateTags(tags: readonly string[], time: Millis, remove: boolean): Promise<void> {
     for (const tag of tags) this.#markers.raise(tag, markerAt(time, remove));
+  }
+
+  get generation(): number {
+    return this.#markers.generation;
   }
 
   invalidatedAt(createdAt: Millis, tags: readonly string[]): Millis | undefined {

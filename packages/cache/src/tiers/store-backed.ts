@@ -21,6 +21,7 @@ import type { MemoryTier } from './memory-tier.js';
 import type { ReceivedEntry, StoreTier } from './store-tier.js';
 import type { SharingMode } from './value-sharing.js';
 import { WriteFence } from './write-fence.js';
+import { WriteOrder } from './write-order.js';
 
 export interface StoreBackedParts {
   readonly memory: MemoryTier;
@@ -48,6 +49,7 @@ const keysPerStep = 512;
  */
 export class StoreBacked implements Tiers {
   readonly fence = new WriteFence();
+  readonly #order = new WriteOrder();
   readonly #parts: StoreBackedParts;
 
   constructor(parts: StoreBackedParts) {
@@ -85,30 +87,39 @@ export class StoreBacked implements Tiers {
   }
 
   set(writes: readonly (readonly [string, EntryWrite])[]): Promise<EntryWriteResult[]> {
-    return this.#set(writes, false);
-  }
-
-  async #set(
-    writes: readonly (readonly [string, EntryWrite])[],
-    unlessInvalidated: boolean,
-  ): Promise<EntryWriteResult[]> {
-    const { memory, store, clock } = this.#parts;
-    const keys = writes.map(([key]) => key);
-    const now = clock.now();
-    for (const [key, write] of writes) memory.put(key, write, now);
-    return this.fence.duringWrite(keys, async () => {
-      const result = await store.set(writes, { unlessInvalidated });
-      if (!result.ok) this.#forgetUnlessDegrading(keys);
-      return this.#orDropped('set', keys, result, () => keys.map(() => 'dropped' as const));
-    });
+    const keys = this.#putAll(writes);
+    return this.fence.duringWrite(keys, () => this.#store(writes, keys, { unlessInvalidated: false }));
   }
 
   fill(key: string, write: EntryWrite): Promise<void> | undefined {
-    const writing = this.#set([[key, write]], true).then(() => {});
+    const writes = [[key, write]] as const;
+    const keys = this.#putAll(writes);
+    const writing = this.fence.duringFill(key, async () => {
+      await this.#store(writes, keys, { unlessInvalidated: true });
+    });
     if (this.#parts.store.isAnswering) return writing;
     // The caller has waited for the store once already, in vain.
     this.#parts.background(writing);
     return undefined;
+  }
+
+  #putAll(writes: readonly (readonly [string, EntryWrite])[]): string[] {
+    const { memory, clock } = this.#parts;
+    const now = clock.now();
+    return writes.map(([key, write]) => {
+      memory.put(key, write, now);
+      return key;
+    });
+  }
+
+  async #store(
+    writes: readonly (readonly [string, EntryWrite])[],
+    keys: readonly string[],
+    options: { readonly unlessInvalidated: boolean },
+  ): Promise<EntryWriteResult[]> {
+    const result = await this.#order.inTurn(keys, () => this.#parts.store.set(writes, options));
+    if (!result.ok) this.#forgetUnlessDegrading(keys);
+    return this.#orDropped('set', keys, result, () => keys.map(() => 'dropped' as const));
   }
 
   /** A change, because only what is live counts for the condition, and a store does not know what is stale. */
@@ -127,15 +138,16 @@ export class StoreBacked implements Tiers {
     const { memory, store, clock } = this.#parts;
     const now = clock.now();
     for (const key of keys) memory.delete(key, now);
-    return this.fence.duringWrite(keys, async () =>
-      this.#orDropped('delete', keys, await store.delete(keys), () => keys.map(() => false)),
-    );
+    return this.fence.duringWrite(keys, async () => {
+      const result = await this.#order.inTurn(keys, () => store.delete(keys));
+      return this.#orDropped('delete', keys, result, () => keys.map(() => false));
+    });
   }
 
   async modify(key: string, change: EntryChange): Promise<Entry | undefined> {
     const { memory, store, clock } = this.#parts;
     return this.fence.duringWrite([key], async (isAlone) => {
-      const result = await store.modify(key, change);
+      const result = await this.#order.inTurn([key], () => store.modify(key, change));
       if (result.ok && result.value !== undefined && isAlone())
         return this.#ifLive(this.#fillMemory(key, result.value));
       memory.delete(key, clock.now());
@@ -153,6 +165,10 @@ export class StoreBacked implements Tiers {
     markers.raiseHere(tags, marker);
     const result = await store.invalidateTags(tags, marker);
     this.#orDropped('invalidateTags', [], result, () => undefined);
+  }
+
+  get generation(): number {
+    return this.#parts.markers.generation;
   }
 
   invalidatedAt(createdAt: Millis, tags: readonly string[]): Millis | undefined {

@@ -46,7 +46,7 @@ export class StoreTier {
       const found = await this.#read(portion, store, call);
       const received = found.map((stored, at) => this.#decode(portion[at] as string, stored));
       await this.#learnTags(received.map(entryIn), store, call);
-      return received.map((each) => this.#judged(each));
+      return received.map((each) => this.#judged(each, call.now));
     });
   }
 
@@ -68,7 +68,7 @@ export class StoreTier {
         if (marker === 'later') return marker;
         markers.absorbMarkers([tag], [marker], epoch);
       }
-      return this.#judged(received);
+      return this.#judged(received, now);
     });
   }
 
@@ -116,7 +116,7 @@ export class StoreTier {
           },
           call,
         );
-        if (missing === undefined) return this.#judged(this.#decode(key, stored));
+        if (missing === undefined) return this.#judged(this.#decode(key, stored), call.now);
         if ('life' in missing) await markers.announce(missing.life, missing.hasStaleWindow, store, call);
         else await this.#learn(missing.tags, store, call);
       }
@@ -220,13 +220,14 @@ export class StoreTier {
   }
 
   /** The entry as invalidations left it: an expired one is stale since then, a removed one is not there. */
-  #judged(received: ReceivedEntry | undefined): ReceivedEntry | undefined {
+  #judged(received: ReceivedEntry | undefined, now: Millis): ReceivedEntry | undefined {
     if (received === undefined) return undefined;
     const { entry } = received;
     const verdict = this.#parts.markers.judge(entry.createdAt, entry.tags);
     if (verdict === 'valid') return received;
     if (verdict === 'removed') return undefined;
-    const freshUntil = Math.min(entry.freshUntil, verdict.staleSince);
+    // A stamp can be ahead of the clock, and the entry is stale now.
+    const freshUntil = Math.min(entry.freshUntil, verdict.staleSince, now);
     return { ...received, entry: Object.freeze({ ...entry, freshUntil }) };
   }
 

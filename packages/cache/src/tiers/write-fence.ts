@@ -1,8 +1,12 @@
 import type { ReadFence, ReadToken } from '../contracts/tier.js';
 
 interface Watched {
-  generation: number;
+  /** Counts beginnings and ends: of all writes, and of those that mean that the source may have changed. */
+  writes: number;
+  changes: number;
+  /** Under way. */
   writers: number;
+  changers: number;
   users: number;
 }
 
@@ -13,6 +17,8 @@ interface Watched {
  * The interleaving it is for: (1) a read of `k` leaves for the store, (2) `set(k, new)` fills memory and is on its way,
  * (3) the read comes back with the old value and would put it over the new one. A write counts from its start to its
  * end, because a read that begins and ends inside it may see either value.
+ *
+ * To store what was loaded is a write for those who read, and none for those who load: it changes nothing at the source.
  */
 export class WriteFence implements ReadFence {
   readonly #watched = new Map<string, Watched>();
@@ -21,11 +27,14 @@ export class WriteFence implements ReadFence {
 
   begin(key: string): ReadToken {
     const watched = this.#use(key);
-    const { generation } = watched;
+    const { writes, changes } = watched;
     const wideGeneration = this.#generation;
+    const isUnchanged = () => watched.changes === changes && this.#generation === wideGeneration;
     return {
+      isUnchanged,
+      isSettled: () => isUnchanged() && watched.changers === 0 && this.#wideWriters === 0,
       isCurrent: () =>
-        watched.generation === generation &&
+        watched.writes === writes &&
         watched.writers === 0 &&
         this.#generation === wideGeneration &&
         this.#wideWriters === 0,
@@ -43,30 +52,47 @@ export class WriteFence implements ReadFence {
   touch(key: string): void {
     if (this.#watched.size === 0) return;
     const watched = this.#watched.get(key);
-    if (watched !== undefined) watched.generation++;
+    if (watched === undefined) return;
+    watched.writes++;
+    watched.changes++;
   }
 
   /**
    * Runs a write of `keys` that takes time. `isAlone` tells whether no other write of them began or is under way:
    * only then is what this write brought surely the newest.
    */
-  async duringWrite<T>(keys: readonly string[], write: (isAlone: () => boolean) => Promise<T>): Promise<T> {
+  duringWrite<T>(keys: readonly string[], write: (isAlone: () => boolean) => Promise<T>): Promise<T> {
+    return this.#during(keys, 1, write);
+  }
+
+  /** Runs the write of what was loaded. */
+  duringFill<T>(key: string, write: () => Promise<T>): Promise<T> {
+    return this.#during([key], 0, write);
+  }
+
+  async #during<T>(keys: readonly string[], change: 0 | 1, write: (isAlone: () => boolean) => Promise<T>): Promise<T> {
     const all = keys.map((key) => this.#use(key));
     for (const watched of all) {
-      watched.generation++;
+      watched.writes++;
       watched.writers++;
+      watched.changes += change;
+      watched.changers += change;
     }
-    const begun = all.map((watched) => watched.generation);
+    const begun = all.map((watched) => watched.writes);
     const wideGeneration = this.#generation;
     const isAlone = () =>
       this.#wideWriters === 0 &&
       this.#generation === wideGeneration &&
-      all.every((watched, at) => watched.writers === 1 && watched.generation === begun[at]);
+      all.every((watched, at) => watched.writers === 1 && watched.writes === begun[at]);
     try {
       return await write(isAlone);
     } finally {
       for (const [at, watched] of all.entries()) {
+        // Also at the end: a read that began inside the write may have seen what was there before.
+        watched.writes++;
+        watched.changes += change;
         watched.writers--;
+        watched.changers -= change;
         this.#leave(keys[at] as string, watched);
       }
     }
@@ -87,7 +113,7 @@ export class WriteFence implements ReadFence {
   #use(key: string): Watched {
     let watched = this.#watched.get(key);
     if (watched === undefined) {
-      watched = { generation: 0, writers: 0, users: 0 };
+      watched = { writes: 0, changes: 0, writers: 0, changers: 0, users: 0 };
       this.#watched.set(key, watched);
     }
     watched.users++;

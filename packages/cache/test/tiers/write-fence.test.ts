@@ -28,6 +28,17 @@ describe('the fence between reads and writes', () => {
     expect(fence.begin('k').isCurrent()).toBe(true);
   });
 
+  it('stops a read that begins inside a write and ends after it: it may have seen what was there before', async () => {
+    const fence = new WriteFence();
+    const gate = deferred<void>();
+    const writing = fence.duringWrite(['k'], () => gate.promise);
+    const token = fence.begin('k');
+    gate.resolve();
+    await writing;
+    expect(token.isCurrent()).toBe(false);
+    expect(token.isUnchanged()).toBe(false);
+  });
+
   it('stops every read during and after a wide write that it overlapped', async () => {
     const fence = new WriteFence();
     const gate = deferred<void>();
@@ -38,6 +49,17 @@ describe('the fence between reads and writes', () => {
     gate.resolve();
     await writing;
     expect([before.isCurrent(), inside.isCurrent(), fence.begin('k').isCurrent()]).toEqual([false, false, true]);
+  });
+
+  it('lets loads go on beside the write of what was loaded, but no read', async () => {
+    const fence = new WriteFence();
+    const gate = deferred<void>();
+    const filling = fence.duringFill('k', () => gate.promise);
+    const token = fence.begin('k');
+    expect([token.isUnchanged(), token.isSettled(), token.isCurrent()]).toEqual([true, true, false]);
+    gate.resolve();
+    await filling;
+    expect([token.isUnchanged(), token.isSettled(), token.isCurrent()]).toEqual([true, true, false]);
   });
 
   it('tells a write whether it was alone', async () => {
