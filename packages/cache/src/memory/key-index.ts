@@ -17,49 +17,44 @@ const movesPerWrite = 8;
 /** Which slot has the key? One Map, or many when there are many keys; between the two a few keys move at each write. */
 export class KeyIndex {
   readonly #hashKey: (key: string) => number;
-  readonly #bounds: IndexBounds;
+  readonly #mostInOneMap: number;
+  readonly #keysPerMap: number;
   /** The only Map while one is enough. */
   #only: Map<string, number> | undefined = new Map();
   #many: ManyMaps;
   /** What was the only Map, until the last key has moved. */
   #leaving: Map<string, number> | undefined;
   #toMove: Iterator<[string, number]> | undefined;
-  #size = 0;
 
-  constructor(hashKey: (key: string) => number, bounds = usualBounds) {
+  constructor(hashKey: (key: string) => number, { mostInOneMap, keysPerMap } = usualBounds) {
     this.#hashKey = hashKey;
-    this.#bounds = bounds;
+    this.#mostInOneMap = mostInOneMap;
+    this.#keysPerMap = keysPerMap;
     this.#many = this.#noMaps();
   }
 
   get size(): number {
-    return this.#size;
+    return this.#maps().reduce((sum, map) => sum + map.size, 0);
   }
 
   get(key: string): number | undefined {
-    if (this.#only !== undefined) return this.#only.get(key);
+    const only = this.#only;
+    if (only !== undefined) return only.get(key);
     return this.#many.get(key) ?? this.#leaving?.get(key);
   }
 
   /** The key must not be there yet. */
   add(key: string, slot: number): void {
-    if (this.#only !== undefined && this.#size >= this.#bounds.mostInOneMap) this.#beginMoving(this.#only);
-    this.#size++;
-    if (this.#only !== undefined) this.#only.set(key, slot);
-    else this.#many.add(key, slot);
-    this.#moveSome();
+    const only = this.#only;
+    if (only !== undefined && only.size < this.#mostInOneMap) only.set(key, slot);
+    else this.#addToMany(key, slot);
   }
 
   /** The key must be there. */
   delete(key: string): void {
-    this.#size--;
-    if (this.#only !== undefined) {
-      this.#only.delete(key);
-      return;
-    }
-    if (this.#leaving?.delete(key) !== true) this.#many.delete(key);
-    this.#moveSome();
-    if (this.#leaving === undefined && this.#many.maps.length === 1) this.#returnToOne();
+    const only = this.#only;
+    if (only !== undefined) only.delete(key);
+    else this.#deleteFromMany(key);
   }
 
   /** In no order. */
@@ -76,13 +71,24 @@ export class KeyIndex {
     return [this.#only, this.#leaving, ...this.#many.maps].filter((map) => map !== undefined);
   }
 
+  #addToMany(key: string, slot: number): void {
+    if (this.#only !== undefined) this.#beginMoving(this.#only);
+    this.#many.add(key, slot);
+    this.#moveSome();
+  }
+
+  #deleteFromMany(key: string): void {
+    if (this.#leaving?.delete(key) !== true) this.#many.delete(key);
+    this.#moveSome();
+    if (this.#leaving === undefined && this.#many.maps.length === 1) this.#returnToOne();
+  }
+
   #noMaps(): ManyMaps {
-    return new ManyMaps(this.#hashKey, this.#bounds.keysPerMap, 0);
+    return new ManyMaps(this.#hashKey, this.#keysPerMap, 0);
   }
 
   #beginMoving(only: Map<string, number>): void {
-    const { mostInOneMap, keysPerMap } = this.#bounds;
-    this.#many = new ManyMaps(this.#hashKey, keysPerMap, mostInOneMap / keysPerMap);
+    this.#many = new ManyMaps(this.#hashKey, this.#keysPerMap, this.#mostInOneMap / this.#keysPerMap);
     this.#leaving = only;
     this.#toMove = only.entries();
     this.#only = undefined;

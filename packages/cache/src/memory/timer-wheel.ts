@@ -2,7 +2,7 @@ import type { Millis } from '../contracts/time.js';
 
 /** The span of one bucket a level, and how many: about 1 s, 1.1 min, 1.2 h, 1.6 d, 6.2 d; what is later waits in the last. */
 const spans = [2 ** 10, 2 ** 16, 2 ** 22, 2 ** 27, 2 ** 29] as const;
-const bucketsOf = [64, 64, 32, 4, 1] as const;
+const bucketsOf = [64, 64, 32, 4, 1] as const; // Powers of two: a tick's bucket is in its lowest bits.
 const firstBucketOf = [0, 64, 128, 160, 164] as const;
 const bucketCount = 165;
 const coarsest = spans.length - 1;
@@ -124,7 +124,7 @@ export class TimerWheel {
 
   #bucketFor(deadline: Millis, level: number): number {
     const tick = Math.floor(Math.max(deadline, this.#time) / (spans[level] as number));
-    return (firstBucketOf[level] as number) + (tick % (bucketsOf[level] as number));
+    return (firstBucketOf[level] as number) + (tick & ((bucketsOf[level] as number) - 1));
   }
 
   #isEmpty(list: number): boolean {
