@@ -101,9 +101,10 @@ function openGate(store: Store, clock: Clock, hub: EventHub, options: ResolvedCa
 function openRoot(parts: CacheParts, policy: EvictionPolicyName | undefined, closing: AbortController): CacheRoot {
   const namespaces = new Map<string, NamespaceParts>();
   const { memory } = parts;
-  return {
+  const root = {
     parts,
     memory: memory === undefined || policy === undefined ? undefined : memoryControl(memory, policy),
+    isClosed: false,
     namespace(path: NamespacePath) {
       const prefix = namespacePrefix(path);
       const opened = namespaces.get(prefix) ?? openNamespace(path, parts);
@@ -111,10 +112,12 @@ function openRoot(parts: CacheParts, policy: EvictionPolicyName | undefined, clo
       return opened;
     },
     async close() {
+      root.isClosed = true;
       closing.abort();
       await parts.background.drained();
       parts.memory?.clear();
       await parts.gate?.store.close();
     },
   };
+  return root;
 }
