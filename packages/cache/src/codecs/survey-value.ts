@@ -17,8 +17,15 @@ export interface ValueSurvey {
   readonly size: number;
 }
 
+export interface SurveyOptions {
+  readonly copy: boolean;
+  /** Symbol keys are lost in a copy and in bytes, but not where the value itself is kept: looking for them is slow. */
+  readonly keepsSymbolKeys?: boolean;
+}
+
 /** A survey under way. */
 interface Walk {
+  readonly keepsSymbolKeys: boolean;
   value: unknown;
   isPlainJson: boolean;
   isMutable: boolean;
@@ -29,11 +36,11 @@ interface Walk {
  * Judges, measures and (with `copy`) copies and freezes a value that is about to be cached, in one walk.
  * Throws an `UnsupportedValueError` if the value would not come back as it went in. Never changes the value.
  */
-export function surveyValue(value: unknown, options: { readonly copy: boolean }): ValueSurvey {
-  const walk: Walk = { value, isPlainJson: true, isMutable: false, size: 0 };
+export function surveyValue(value: unknown, { copy, keepsSymbolKeys = false }: SurveyOptions): ValueSurvey {
+  const walk: Walk = { keepsSymbolKeys, value, isPlainJson: true, isMutable: false, size: 0 };
   try {
     if (value === undefined) throw new Refusal(value, problemOf(value));
-    walk.value = survey(value, walk, options.copy, 1);
+    walk.value = survey(value, walk, copy, 1);
   } catch (thrown) {
     throw asUnsupportedValue(thrown);
   }
@@ -90,7 +97,7 @@ function surveyPlain(source: PlainObject, walk: Walk, copy: boolean, depth: numb
     if (step === 'then' && isThenable(source)) throw new Refusal(source, problemOf(source));
     throw passedThrough(thrown, source, propertyStep(step));
   }
-  refuseSymbolKeys(source);
+  if (!walk.keepsSymbolKeys) refuseSymbolKeys(source);
   if (Object.getPrototypeOf(source) === null) walk.isPlainJson = false;
   walk.size += size.objectBytes(count);
   return copy ? Object.freeze(target) : target;
@@ -101,7 +108,7 @@ const sliceArray = Array.prototype.slice as (this: readonly unknown[]) => unknow
 
 function surveyArray(source: readonly unknown[], walk: Walk, copy: boolean, depth: number): readonly unknown[] {
   if (surveyArrayShape(source)) walk.isPlainJson = false;
-  refuseSymbolKeys(source);
+  if (!walk.keepsSymbolKeys) refuseSymbolKeys(source);
   const items = copy ? sliceArray.call(source) : source;
   let index = 0;
   try {

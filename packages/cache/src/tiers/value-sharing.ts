@@ -32,10 +32,7 @@ const freezing: SharingMode = {
 };
 
 const cloning: SharingMode = {
-  admit(value) {
-    const survey = surveyValue(value, { copy: true });
-    return { ...survey, isMutable: isObject(value) };
-  },
+  admit: (value) => marked(surveyValue(value, { copy: true }), isObject(value)),
   received: (received, refreshAt) => writeOf(received, isObject(received.entry.value), refreshAt),
   copyForReader: cloneValue,
   isMutable: isObject,
@@ -43,7 +40,7 @@ const cloning: SharingMode = {
 };
 
 const sharing: SharingMode = {
-  admit: (value) => ({ ...surveyValue(value, { copy: false }), isMutable: false }),
+  admit: (value) => marked(surveyValue(value, { copy: false }), false),
   received: (received, refreshAt) => writeOf(received, false, refreshAt),
   copyForReader: (value) => value,
   isMutable: () => false,
@@ -58,7 +55,7 @@ const sharingAnything: SharingMode = {
   ...sharing,
   admit(value) {
     try {
-      return sharing.admit(value);
+      return marked(surveyValue(value, { copy: false, keepsSymbolKeys: true }), false);
     } catch (error) {
       if (value === undefined || value instanceof Promise || !(error instanceof UnsupportedValueError)) throw error;
       return { value, isPlainJson: false, isMutable: false, size: nominalSize };
@@ -76,6 +73,10 @@ function writeOf({ entry, size }: ReceivedEntry, isMutable: boolean, refreshAt: 
   const { value, createdAt, freshUntil, staleUntil, version, loadMillis } = entry;
   const survey = { value, isPlainJson: false, isMutable, size };
   return { survey, createdAt, freshUntil, staleUntil, refreshAt, version, details: detailsOf(entry), loadMillis };
+}
+
+function marked(survey: SurveyedValue, isMutable: boolean): SurveyedValue {
+  return survey.isMutable === isMutable ? survey : { ...survey, isMutable };
 }
 
 function isObject(value: unknown): boolean {

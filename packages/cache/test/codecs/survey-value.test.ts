@@ -116,6 +116,14 @@ describe('surveyValue refuses', () => {
   });
 });
 
+it('takes symbol keys where the value itself is kept, and measures it as without them', () => {
+  const plain = { id: 1, list: [1.5, 'a'] };
+  const marked = { ...plain, list: Object.assign([...plain.list], { [Symbol('x')]: 1 }), [Symbol('y')]: 2 };
+  const survey = surveyValue(marked, { copy: false, keepsSymbolKeys: true });
+  expect(survey.value).toBe(marked);
+  expect(survey.size).toBe(surveyValue(plain, { copy: false }).size);
+});
+
 describe('what is cached stays as it was', () => {
   it('whatever the caller does to the value afterwards', () => {
     const value = { list: [1], at: new Date(0), bytes: Uint8Array.of(1), set: new Set([1]) };
