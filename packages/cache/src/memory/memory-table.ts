@@ -1,7 +1,8 @@
 import type { EntryDetails, Version } from '../contracts/entry.js';
 import type { EntryWrite } from '../contracts/tier.js';
-import type { Millis } from '../contracts/time.js';
-import { COPY_ON_READ, TAGGED } from './entry-columns.js';
+import type { Clock, Millis } from '../contracts/time.js';
+import { COPY_ON_READ, type EntryColumns, TAGGED } from './entry-columns.js';
+import type { EvictionPolicy } from './eviction/eviction-policy.js';
 import type { MemoryObserver, MemoryStore, SlotOwner } from './memory-store.js';
 
 /** One row, read out. The value may have to be copied before it is handed on. */
@@ -28,6 +29,10 @@ export class MemoryTable {
   readonly #judge: RowJudge;
   #owner: SlotOwner;
   #slots: SlotOwner['slots'];
+  /** The store's own, within one step of the hot path. */
+  readonly #columns: EntryColumns;
+  readonly #clock: Clock;
+  readonly #policy: EvictionPolicy;
 
   /** `isIndexed`: entries are looked for here by their terms. */
   constructor(store: MemoryStore, observer: MemoryObserver, judge: RowJudge, isIndexed: boolean) {
@@ -35,6 +40,9 @@ export class MemoryTable {
     this.#judge = judge;
     this.#owner = store.openOwner(observer, isIndexed);
     this.#slots = this.#owner.slots;
+    this.#columns = store.columns;
+    this.#clock = store.clock;
+    this.#policy = store.policy;
   }
 
   /** Live or expired, but not yet swept. */
@@ -46,11 +54,10 @@ export class MemoryTable {
   getFresh(key: string): unknown {
     const slot = this.#slots.get(key);
     if (slot === undefined) return undefined;
-    const store = this.#store;
-    const { columns } = store;
-    if (store.clock.coarseNow() >= (columns.hitUntil[slot] as number)) return undefined;
+    const columns = this.#columns;
+    if (this.#clock.coarseNow() >= (columns.hitUntil[slot] as number)) return undefined;
     if (columns.marks[slot] !== 0) return this.#getMarked(slot);
-    store.policy.accessed(slot);
+    this.#policy.accessed(slot);
     return columns.values[slot];
   }
 
@@ -58,12 +65,12 @@ export class MemoryTable {
   row(key: string, now: Millis): MemoryRow | undefined {
     const slot = this.#judgedSlot(key);
     if (slot === undefined) return undefined;
-    const { columns } = this.#store;
+    const columns = this.#columns;
     if (now >= columns.staleUntilOf(slot)) {
       this.#store.expire(slot);
       return undefined;
     }
-    this.#store.policy.accessed(slot);
+    this.#policy.accessed(slot);
     return {
       value: this.#valueFor(slot),
       version: columns.versionOf(slot),
@@ -81,8 +88,8 @@ export class MemoryTable {
    */
   put(key: string, write: EntryWrite, now: Millis): boolean {
     const slot = this.#judgedSlot(key);
-    if (slot !== undefined && now < this.#store.columns.staleUntilOf(slot)) {
-      const wasFresh = now < (this.#store.columns.freshUntil[slot] as number);
+    if (slot !== undefined && now < this.#columns.staleUntilOf(slot)) {
+      const wasFresh = now < (this.#columns.freshUntil[slot] as number);
       this.#store.replace(this.#owner, key, slot, write);
       return wasFresh;
     }
@@ -100,11 +107,11 @@ export class MemoryTable {
   delete(key: string, now: Millis): boolean {
     const slot = this.#judgedSlot(key);
     if (slot === undefined) return false;
-    if (now >= this.#store.columns.staleUntilOf(slot)) {
+    if (now >= this.#columns.staleUntilOf(slot)) {
       this.#store.expire(slot);
       return false;
     }
-    const wasFresh = now < (this.#store.columns.freshUntil[slot] as number);
+    const wasFresh = now < (this.#columns.freshUntil[slot] as number);
     this.#store.remove(slot);
     return wasFresh;
   }
@@ -117,7 +124,7 @@ export class MemoryTable {
 
   /** Fresh keys that were put under this term. */
   keysByTerm(name: string, value: string, now: Millis): string[] {
-    const { columns } = this.#store;
+    const columns = this.#columns;
     const keys: string[] = [];
     for (const slot of this.#owner.terms?.slots(name, value) ?? []) {
       const key = columns.keys[slot] as string;
@@ -131,7 +138,8 @@ export class MemoryTable {
    * lives, so one that lives through a whole listing is in it exactly once.
    */
   keysFrom(from: number, limit: number, prefix: string, now: Millis): { keys: string[]; next: number | undefined } {
-    const { columns, endOfSlots } = this.#store;
+    const columns = this.#columns;
+    const { endOfSlots } = this.#store;
     const end = Math.min(from + limit, endOfSlots);
     const keys: string[] = [];
     for (let slot = from; slot < end; slot++) {
@@ -145,14 +153,14 @@ export class MemoryTable {
 
   /** A hit on a row that is tagged, or must be copied. */
   #getMarked(slot: number): unknown {
-    const { columns, policy, clock } = this.#store;
-    if (!this.#isStanding(slot) || clock.coarseNow() >= (columns.hitUntil[slot] as number)) return undefined;
-    policy.accessed(slot);
+    const isHit = this.#isStanding(slot) && this.#clock.coarseNow() < (this.#columns.hitUntil[slot] as number);
+    if (!isHit) return undefined;
+    this.#policy.accessed(slot);
     return this.#valueFor(slot);
   }
 
   #valueFor(slot: number): unknown {
-    const { columns } = this.#store;
+    const columns = this.#columns;
     const value = columns.values[slot];
     return ((columns.marks[slot] as number) & COPY_ON_READ) === 0 ? value : this.#store.copyValue(value);
   }
@@ -167,7 +175,7 @@ export class MemoryTable {
    * compared as long as there was none.
    */
   #isStanding(slot: number): boolean {
-    const { columns } = this.#store;
+    const columns = this.#columns;
     if (((columns.marks[slot] as number) & TAGGED) === 0) return true;
     const { generation } = this.#judge;
     if (columns.judgedAt(slot) === generation) return true;
@@ -180,7 +188,7 @@ export class MemoryTable {
     columns.setJudgedAt(slot, generation);
     if (verdict !== 'valid') {
       // A stamp can be ahead of the clock, and the row is stale now.
-      const staleSince = Math.min(verdict.staleSince, this.#store.clock.coarseNow());
+      const staleSince = Math.min(verdict.staleSince, this.#clock.coarseNow());
       const freshUntil = Math.min(columns.freshUntil[slot] as number, staleSince);
       columns.setLifetime(slot, freshUntil, columns.staleUntilOf(slot), freshUntil);
     }
