@@ -93,8 +93,15 @@ export class LarderCache implements Cache {
     return (await this.#loads.getOrSetMany(keys, loader as ManyLoader<unknown>, options)) as Map<string, T>;
   }
 
-  async getEntry<T>(key: string): Promise<Entry<T> | undefined> {
-    return (await this.#find(key))?.entry as Entry<T> | undefined;
+  /** No async function: a store that reads at once then costs one promise. */
+  getEntry<T>(key: string): Promise<Entry<T> | undefined> {
+    try {
+      const found = this.#findFirst(key);
+      if (found instanceof Promise) return this.#reported(key, found).then(entryIn<T>);
+      return Promise.resolve(entryIn<T>(this.#reportRead(key, found)));
+    } catch (error) {
+      return Promise.reject(error);
+    }
   }
 
   async has(key: string): Promise<boolean> {
@@ -264,9 +271,17 @@ export class LarderCache implements Cache {
   }
 
   async #find(key: string): Promise<Found | undefined> {
+    return this.#reported(key, this.#findFirst(key));
+  }
+
+  #findFirst(key: string): Found | undefined | Promise<Found | undefined> {
     this.#refuseIfClosed();
     checkKey(key);
-    return this.#reportRead(key, await this.#tiers.find(key));
+    return this.#tiers.find(key);
+  }
+
+  async #reported(key: string, finding: Found | undefined | Promise<Found | undefined>): Promise<Found | undefined> {
+    return this.#reportRead(key, await finding);
   }
 
   /** Rejects what is wrong with the call, as an async function would, without the cost of one. */
@@ -293,4 +308,8 @@ export class LarderCache implements Cache {
   #refuseIfClosed(): void {
     if (this.#root.isClosed) throw new ClosedError();
   }
+}
+
+function entryIn<T>(found: Found | undefined): Entry<T> | undefined {
+  return found?.entry as Entry<T> | undefined;
 }

@@ -79,8 +79,8 @@ const noIndexes: IndexTerms = Object.freeze({});
 const noAttributes: Attributes = Object.freeze({ tags: noTags, indexes: noIndexes });
 
 interface Found {
-  tags: string[] | undefined;
-  indexes: Record<string, string> | undefined;
+  tags: readonly string[];
+  indexes: IndexTerms;
   loadMillis?: number;
   contentType?: string;
   etag?: string;
@@ -89,7 +89,7 @@ interface Found {
 
 export function readAttributes(input: Buffer, start: number, end: number): Attributes {
   if (start === end) return noAttributes;
-  const found: Found = { tags: undefined, indexes: undefined };
+  const found: Found = { tags: noTags, indexes: noIndexes };
   let at = start;
   while (at < end) {
     const from = at + ATTRIBUTE_HEADER_BYTES;
@@ -98,19 +98,20 @@ export function readAttributes(input: Buffer, start: number, end: number): Attri
     readAttribute(input, input[at] as number, from, to, found);
     at = to;
   }
-  const { tags = noTags, indexes = noIndexes } = found;
-  return Object.assign(found, { tags: Object.freeze(tags), indexes: Object.freeze(indexes) });
+  if (found.tags !== noTags) Object.freeze(found.tags);
+  if (found.indexes !== noIndexes) Object.freeze(found.indexes);
+  return found;
 }
 
 function readAttribute(input: Buffer, type: number, from: number, to: number, found: Found): void {
   switch (type) {
     case ATTRIBUTE_TAG:
-      found.tags ??= [];
-      found.tags.push(readText(input, from, to));
+      if (found.tags === noTags) found.tags = [];
+      (found.tags as string[]).push(readText(input, from, to));
       break;
     case ATTRIBUTE_INDEX:
-      found.indexes ??= {};
-      readTerm(input, from, to, found.indexes);
+      if (found.indexes === noIndexes) found.indexes = {};
+      readTerm(input, from, to, found.indexes as Record<string, string>);
       break;
     case ATTRIBUTE_LOAD_MILLIS:
       if (to - from !== 8) throw new Undecodable('The load time is not 8 bytes long.');

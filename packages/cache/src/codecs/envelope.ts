@@ -63,19 +63,13 @@ export function decodeEntry(bytes: Uint8Array, options: DecodeOptions): DecodedE
   return { ok: true, entry, isMutable: decoded.isMutable, size: decoded.size };
 }
 
+type Writable<Fields> = { -readonly [Name in keyof Fields]: Fields[Name] };
+
 /** Written out, because a frozen object made by spreading gets a hidden class of its own every time. */
 function entryOf(value: unknown, header: EntryHeader): Entry {
   const { createdAt, freshUntil, staleUntil, version, tags, indexes } = header;
   const { loadMillis, contentType, etag, lastModified } = header;
-  const entry: { -readonly [Key in keyof Entry]: Entry[Key] } = {
-    value,
-    createdAt,
-    freshUntil,
-    staleUntil,
-    version,
-    tags,
-    indexes,
-  };
+  const entry: Writable<Entry> = { value, createdAt, freshUntil, staleUntil, version, tags, indexes };
   if (loadMillis !== undefined) entry.loadMillis = loadMillis;
   if (contentType !== undefined) entry.contentType = contentType;
   if (etag !== undefined) entry.etag = etag;
@@ -136,7 +130,11 @@ function readHeader(input: Buffer, versionEnd: number, attributes: Attributes): 
   }
   const version = input.toString('latin1', layout.AT_VERSION, versionEnd);
   if (!isVersion(version)) throw new Undecodable('The version is not printable ASCII.');
-  return { createdAt, freshUntil, staleUntil, version, ...attributes };
+  const { tags, indexes, loadMillis, contentType } = attributes;
+  const header: Writable<EntryHeader> = { createdAt, freshUntil, staleUntil, version, tags, indexes };
+  if (loadMillis !== undefined) header.loadMillis = loadMillis;
+  if (contentType !== undefined) header.contentType = contentType;
+  return header;
 }
 
 function isVersion(version: string): boolean {

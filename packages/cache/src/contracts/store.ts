@@ -77,10 +77,10 @@ export interface Store {
   /** Answers in the order of `keys`; `undefined` where there is no live entry. */
   get(keys: readonly string[], call: StoreCall): Promise<(StoredEntry | undefined)[]>;
   /**
-   * One live entry at once. Only stores whose reads are synchronous have it, and even they may say `'later'`, while
-   * the file is being opened, say: then `get` answers.
+   * The envelope of one live entry at once. Only stores whose reads are synchronous have it, and even they may say
+   * `'later'`, while the file is being opened, say: then `get` answers.
    */
-  getNow?(key: string, call: StoreCall): StoredEntry | undefined | 'later';
+  getNow?(key: string, call: StoreCall): Uint8Array | undefined | 'later';
   /** Applies the writes in their order; a later write of the same key wins. Answers in that order. */
   set(writes: readonly StoreWrite[], call: StoreCall): Promise<WriteResult[]>;
   /** Answers in the order of `keys`: was there a live entry? */

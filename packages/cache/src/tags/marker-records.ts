@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { decodeEntry, encodeEntry } from '../codecs/envelope.js';
 import type { Version } from '../contracts/entry.js';
-import type { StoredEntry, StoreWrite } from '../contracts/store.js';
+import type { StoreWrite } from '../contracts/store.js';
 import type { Millis } from '../contracts/time.js';
 import { type Marker, noMarker } from './markers.js';
 
@@ -38,9 +38,9 @@ export function encodeMarker(marker: Marker, expiresAt: Millis, version: Version
   return encodeRecord({ ...marker }, expiresAt, version);
 }
 
-export function decodeMarker(stored: StoredEntry | undefined): Marker {
-  const { expiredAt, removedAt } = fieldsOf(stored);
-  return stored === undefined ? noMarker : { expiredAt: timeOf(expiredAt), removedAt: timeOf(removedAt) };
+export function decodeMarker(envelope: Uint8Array | undefined): Marker {
+  const { expiredAt, removedAt } = fieldsOf(envelope);
+  return envelope === undefined ? noMarker : { expiredAt: timeOf(expiredAt), removedAt: timeOf(removedAt) };
 }
 
 export function encodeLedger(ledger: Ledger, version: Version): RecordWrite {
@@ -49,9 +49,9 @@ export function encodeLedger(ledger: Ledger, version: Version): RecordWrite {
   return encodeRecord({ ...ledger, longestLife }, Number.POSITIVE_INFINITY, version);
 }
 
-export function decodeLedger(stored: StoredEntry | undefined): Ledger {
-  if (stored === undefined) return emptyLedger;
-  const { clearedAt, epoch, invalidatedAt, longestLife, holdsStale } = fieldsOf(stored);
+export function decodeLedger(envelope: Uint8Array | undefined): Ledger {
+  if (envelope === undefined) return emptyLedger;
+  const { clearedAt, epoch, invalidatedAt, longestLife, holdsStale } = fieldsOf(envelope);
   return {
     clearedAt: timeOf(clearedAt),
     epoch: timeOf(epoch),
@@ -69,9 +69,9 @@ function encodeRecord(value: object, expiresAt: Millis, version: Version): Recor
 }
 
 /** A record that cannot be read says nothing; whoever raises it writes it anew. */
-function fieldsOf(stored: StoredEntry | undefined): Record<string, unknown> {
-  if (stored === undefined) return {};
-  const decoded = decodeEntry(stored.bytes, { freeze: false });
+function fieldsOf(envelope: Uint8Array | undefined): Record<string, unknown> {
+  if (envelope === undefined) return {};
+  const decoded = decodeEntry(envelope, { freeze: false });
   const value = decoded.ok ? decoded.entry.value : undefined;
   return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
 }

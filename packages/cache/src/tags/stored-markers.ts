@@ -65,8 +65,8 @@ export class StoredMarkers {
   }
 
   /** Takes in what a read of the ledger brought. */
-  absorbLedger(stored: StoredEntry | undefined): void {
-    const read = decodeLedger(stored);
+  absorbLedger(envelope: Uint8Array | undefined): void {
+    const read = decodeLedger(envelope);
     const { clearedAt, epoch, invalidatedAt } = this.#ledger;
     // Times only rise; of the rest the store is believed, because one that lost its records must be told again.
     this.#ledger = {
@@ -95,10 +95,10 @@ export class StoredMarkers {
   }
 
   /** Takes in the markers of `tags`, which were asked for at `epoch`. */
-  absorbMarkers(tags: readonly string[], stored: readonly (StoredEntry | undefined)[], epoch: number): void {
+  absorbMarkers(tags: readonly string[], envelopes: readonly (Uint8Array | undefined)[], epoch: number): void {
     if (this.#known.size > tagsKnownAtMost) this.#known.clear();
     for (const [at, tag] of tags.entries()) {
-      const marker = decodeMarker(stored[at]);
+      const marker = decodeMarker(envelopes[at]);
       this.#parts.markers.raise(tag, marker);
       this.#parts.witness(Math.max(marker.expiredAt, marker.removedAt));
       this.#known.set(tag, epoch);
@@ -145,7 +145,7 @@ export class StoredMarkers {
    * as long as the ledger says that tagged entries do; if that grew meanwhile, they are written once more.
    */
   async raiseInStore(tags: readonly string[], marker: Marker, store: Store, call: StoreCall): Promise<void> {
-    this.absorbLedger((await store.get([this.ledgerKey], call))[0]);
+    this.absorbLedger((await store.get([this.ledgerKey], call))[0]?.bytes);
     const time = Math.max(marker.expiredAt, marker.removedAt);
     let life: Millis;
     do {
@@ -173,7 +173,7 @@ export class StoredMarkers {
   ): Promise<void> {
     const change: StoreChange = (current) => {
       const end = Math.max(current?.expiresAt ?? 0, expiresAt);
-      return encodeMarker(higher(decodeMarker(current), marker), end, this.#parts.nextVersion());
+      return encodeMarker(higher(decodeMarker(current?.bytes), marker), end, this.#parts.nextVersion());
     };
     await Promise.all(tags.map((tag) => store.modify(this.markerKey(tag), change, call)));
   }
@@ -185,13 +185,13 @@ export class StoredMarkers {
       this.ledgerKey,
       (current) => {
         before = current;
-        return encodeLedger(change(decodeLedger(current)), this.#parts.nextVersion());
+        return encodeLedger(change(decodeLedger(current?.bytes)), this.#parts.nextVersion());
       },
       call,
     );
-    this.absorbLedger(before);
+    this.absorbLedger(before?.bytes);
     const { clearedAt, invalidatedAt } = this.#ledger;
-    const after = decodeLedger(stored);
+    const after = decodeLedger(stored?.bytes);
     this.#ledger = {
       ...after,
       clearedAt: Math.max(clearedAt, after.clearedAt),

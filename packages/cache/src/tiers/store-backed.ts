@@ -63,7 +63,7 @@ export class StoreBacked implements Tiers {
   find(key: string): Found | undefined | Promise<Found | undefined> {
     const { memory, store, clock } = this.#parts;
     const now = clock.now();
-    const inMemory = memory.get(key, now);
+    const inMemory = memory.holds ? memory.get(key, now) : undefined;
     if (inMemory !== undefined && isFresh(inMemory, now)) return { entry: inMemory, tier: 'memory' };
     const result = store.getNow(key);
     if (result === undefined) return this.#readStore([key]).then(([found]) => newer(inMemory, found));

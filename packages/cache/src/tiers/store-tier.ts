@@ -44,7 +44,7 @@ export class StoreTier {
   get(keys: readonly string[]): Promise<TierResult<(ReceivedEntry | undefined)[]>> {
     return this.#parts.gate.callInPortions(keys, async (store, portion, call) => {
       const found = await this.#read(portion, store, call);
-      const received = found.map((stored, at) => this.#decode(portion[at] as string, stored));
+      const received = found.map((stored, at) => this.#decode(portion[at] as string, stored?.bytes));
       await this.#learnTags(received.map(entryIn), store, call);
       return received.map((each) => this.#judged(each, call.now));
     });
@@ -116,7 +116,7 @@ export class StoreTier {
           },
           call,
         );
-        if (missing === undefined) return this.#judged(this.#decode(key, stored), call.now);
+        if (missing === undefined) return this.#judged(this.#decode(key, stored?.bytes), call.now);
         if ('life' in missing) await markers.announce(missing.life, missing.hasStaleWindow, store, call);
         else await this.#learn(missing.tags, store, call);
       }
@@ -189,14 +189,14 @@ export class StoreTier {
   async #read(keys: readonly string[], store: Store, call: StoreCall): Promise<(StoredEntry | undefined)[]> {
     const { markers } = this.#parts;
     const found = await store.get([...keys.map(this.#physical), markers.ledgerKey], call);
-    markers.absorbLedger(found.pop());
+    markers.absorbLedger(found.pop()?.bytes);
     return found;
   }
 
   async #readLedger(store: Store, call: StoreCall): Promise<void> {
     const { markers } = this.#parts;
-    const now = store.getNow?.(markers.ledgerKey, call) ?? 'later';
-    markers.absorbLedger(now === 'later' ? (await store.get([markers.ledgerKey], call))[0] : now);
+    const now = store.getNow === undefined ? 'later' : store.getNow(markers.ledgerKey, call);
+    markers.absorbLedger(now === 'later' ? (await store.get([markers.ledgerKey], call))[0]?.bytes : now);
   }
 
   /** One batch for all markers that are needed to judge these entries. */
@@ -216,7 +216,11 @@ export class StoreTier {
       tags.map((tag) => markers.markerKey(tag)),
       call,
     );
-    markers.absorbMarkers(tags, stored, epoch);
+    markers.absorbMarkers(
+      tags,
+      stored.map((each) => each?.bytes),
+      epoch,
+    );
   }
 
   /** The entry as invalidations left it: an expired one is stale since then, a removed one is not there. */
@@ -292,9 +296,9 @@ export class StoreTier {
     return { bytes, expiresAt: write.staleUntil, version, indexes: entry.indexes };
   }
 
-  #decode(key: string, stored: StoredEntry | undefined): ReceivedEntry | undefined {
-    if (stored === undefined) return undefined;
-    const decoded = decodeEntry(stored.bytes, { freeze: this.#parts.freeze });
+  #decode(key: string, envelope: Uint8Array | undefined): ReceivedEntry | undefined {
+    if (envelope === undefined) return undefined;
+    const decoded = decodeEntry(envelope, { freeze: this.#parts.freeze });
     if (decoded.ok) return decoded;
     this.#parts.undecodable(key, decoded.reason);
     return undefined;
@@ -308,7 +312,7 @@ export class StoreTier {
     now: Millis,
   ): { readonly write: ReturnType<StoreChange> } | { readonly missing: Missing } {
     const { markers } = this.#parts;
-    const entry = this.#decode(key, current)?.entry;
+    const entry = this.#decode(key, current?.bytes)?.entry;
     const tags = entry === undefined ? [] : markers.unknownTags(entry.createdAt, entry.tags);
     if (tags.length > 0) return { missing: { tags } };
     const live = entry !== undefined && this.#isLive(entry, now) ? entry : undefined;

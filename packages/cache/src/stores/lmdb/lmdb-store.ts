@@ -7,7 +7,7 @@ import { lifecycle } from './lifecycle.js';
 import { indexPage, scanPage } from './listing.js';
 import { storeName, toStoreError } from './lmdb-errors.js';
 import type { EnvironmentOptions, Tables } from './open-environment.js';
-import { deadlineOf, entryOf } from './records.js';
+import { deadlineOf, entryOf, envelopeOf } from './records.js';
 import { readRecord, removeExpired, removeFirstExpired } from './tables.js';
 import type { TimeIsUp } from './write-queue.js';
 
@@ -40,12 +40,12 @@ export function lmdbStore(options: LmdbStoreOptions): Store {
   const resolved = resolveOptions(options);
   const life = lifecycle(resolved);
 
-  function readNow(key: string, call: StoreCall): StoredEntry | undefined | 'later' {
+  function readNow(key: string, call: StoreCall): Uint8Array | undefined | 'later' {
     life.refuseIfClosed();
     const environment = life.environment();
     if (environment instanceof Promise) return later(environment);
     try {
-      return readEntry(environment.values, key, call.now);
+      return readEnvelope(environment.values, key, call.now);
     } catch (error) {
       throw toStoreError(error, resolved.path);
     }
@@ -140,8 +140,18 @@ function later(opening: Promise<unknown>): 'later' {
 }
 
 function readEntry(values: Tables['values'], key: string, now: Millis): StoredEntry | undefined {
+  const record = readLiveRecord(values, key, now);
+  return record && entryOf(record);
+}
+
+function readEnvelope(values: Tables['values'], key: string, now: Millis): Uint8Array | undefined {
+  const record = readLiveRecord(values, key, now);
+  return record && envelopeOf(record);
+}
+
+function readLiveRecord(values: Tables['values'], key: string, now: Millis): Buffer | undefined {
   const record = readRecord(values, keyToBytes(key));
-  return record !== undefined && now < deadlineOf(record) ? entryOf(record) : undefined;
+  return record !== undefined && now < deadlineOf(record) ? record : undefined;
 }
 
 function inPortions<Item>(items: readonly Item[]): Item[][] {

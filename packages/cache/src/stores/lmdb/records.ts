@@ -89,6 +89,11 @@ export function entryOf(record: Buffer): StoredEntry {
   };
 }
 
+/** The envelope alone, as {@link entryOf} has it. */
+export function envelopeOf(record: Buffer): Uint8Array {
+  return copyOf(record, partsOf(record).envelopeStart);
+}
+
 /** False for what a damaged disk made of a record. */
 export function isRecord(bytes: Buffer): boolean {
   return bytes.length >= headLength && bytes.readUInt8(0) === layout && partsOf(bytes).envelopeStart <= bytes.length;
