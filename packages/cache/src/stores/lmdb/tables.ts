@@ -3,6 +3,7 @@ import { addExpiryRow, expiredRows, removeExpiryRow } from './expiry-table.js';
 import { changeIndexRows } from './index-table.js';
 import type { Table, Tables } from './open-environment.js';
 import { type EncodedRecord, headOf, isLive, isRecord, type RecordHead } from './records.js';
+import { readSingle } from './single-read.js';
 import type { TimeIsUp } from './write-queue.js';
 
 /*
@@ -15,7 +16,7 @@ import type { TimeIsUp } from './write-queue.js';
  * next read overwrites it.
  */
 export function readRecord(values: Table, key: Buffer): Buffer | undefined {
-  const record = values.getBinaryFast(key);
+  const record = readSingle(values, key);
   return record !== undefined && isRecord(record) ? record : undefined;
 }
 
