@@ -8,7 +8,7 @@ import { indexPage, scanPage } from './listing.js';
 import { storeName, toStoreError } from './lmdb-errors.js';
 import type { EnvironmentOptions, Tables } from './open-environment.js';
 import { deadlineOf, entryOf, envelopeOf } from './records.js';
-import { readRecord, removeExpired, removeFirstExpired } from './tables.js';
+import { readRecord, readSingleRecord, removeExpired, removeFirstExpired } from './tables.js';
 import type { TimeIsUp } from './write-queue.js';
 
 export interface LmdbStoreOptions {
@@ -140,18 +140,13 @@ function later(opening: Promise<unknown>): 'later' {
 }
 
 function readEntry(values: Tables['values'], key: string, now: Millis): StoredEntry | undefined {
-  const record = readLiveRecord(values, key, now);
-  return record && entryOf(record);
+  const record = readRecord(values, keyToBytes(key));
+  return record !== undefined && now < deadlineOf(record) ? entryOf(record) : undefined;
 }
 
 function readEnvelope(values: Tables['values'], key: string, now: Millis): Uint8Array | undefined {
-  const record = readLiveRecord(values, key, now);
-  return record && envelopeOf(record);
-}
-
-function readLiveRecord(values: Tables['values'], key: string, now: Millis): Buffer | undefined {
-  const record = readRecord(values, keyToBytes(key));
-  return record !== undefined && now < deadlineOf(record) ? record : undefined;
+  const record = readSingleRecord(values, keyToBytes(key));
+  return record !== undefined && now < deadlineOf(record) ? envelopeOf(record) : undefined;
 }
 
 function inPortions<Item>(items: readonly Item[]): Item[][] {

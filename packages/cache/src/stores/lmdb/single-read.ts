@@ -6,9 +6,9 @@ let endSnapshot: (() => void) | undefined;
  * The bytes under one key, in LMDB's own buffer, as they are right now: the snapshot that lmdb begins for the read ends
  * with it.
  *
- * Left alone, lmdb ends its snapshots by a timer of one millisecond. With a timer that near, every sleep of the event
- * loop makes the kernel program the processor's clock: on a virtual machine a third of a request. lmdb has no option
- * for it, but looks `setTimeout` up at each use; and until this returns, nobody else can run and find it replaced.
+ * Left alone, lmdb ends its snapshots by a timer of one millisecond, and a timer that near makes every sleep of the
+ * event loop dear: 9 µs a request in a service with little to do (bench/README.md). lmdb has no option for it, but
+ * looks `setTimeout` up at each use; and until this returns, nobody else can run and find it replaced.
  */
 export function readSingle(values: Table, key: Buffer): Buffer | undefined {
   const { setTimeout } = globalThis;

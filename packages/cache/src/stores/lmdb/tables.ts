@@ -16,7 +16,15 @@ import type { TimeIsUp } from './write-queue.js';
  * next read overwrites it.
  */
 export function readRecord(values: Table, key: Buffer): Buffer | undefined {
-  const record = readSingle(values, key);
+  return readable(values.getBinaryFast(key));
+}
+
+/** {@link readRecord} for a read that stands alone. Reads that belong together share a snapshot, and so use the other. */
+export function readSingleRecord(values: Table, key: Buffer): Buffer | undefined {
+  return readable(readSingle(values, key));
+}
+
+function readable(record: Buffer | undefined): Buffer | undefined {
   return record !== undefined && isRecord(record) ? record : undefined;
 }
 
