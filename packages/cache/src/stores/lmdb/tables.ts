@@ -19,7 +19,7 @@ export function readRecord(values: Table, key: Buffer): Buffer | undefined {
   return readable(values.getBinaryFast(key));
 }
 
-/** {@link readRecord} for a read that stands alone. Reads that belong together share a snapshot, and so use the other. */
+/** The same for a read that stands alone; reads that belong together share a snapshot, and use the other. */
 export function readSingleRecord(values: Table, key: Buffer): Buffer | undefined {
   return readable(readSingle(values, key));
 }
