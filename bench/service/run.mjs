@@ -14,7 +14,7 @@ if (process.platform !== 'linux') {
 }
 const rounds = Number(process.env.ROUNDS ?? 9);
 const millis = Number(process.env.MILLIS ?? 2_000);
-const connections = 64;
+const connections = Number(process.env.CONNECTIONS ?? 64);
 const key = 'a-key-for-the-benchmark-that-nobody-else-has';
 const folder = mkdtempSync(join(tmpdir(), 'larder-bench-'));
 const main = new URL('../../packages/server/dist/main.js', import.meta.url).pathname;
