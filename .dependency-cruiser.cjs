@@ -11,6 +11,7 @@ const rooms = {
   tiers: ['contracts', 'options', 'policy', 'keys', 'codecs', 'memory', 'tags'],
   load: ['contracts', 'options', 'policy', 'tiers'],
   cache: ['contracts', 'options', 'policy', 'keys', 'codecs', 'memory', 'tags', 'tiers', 'load'],
+  observability: ['contracts'],
   testing: ['contracts'],
 };
 
@@ -60,7 +61,11 @@ module.exports = {
       name: 'server-uses-published-entry-points',
       severity: 'error',
       from: { path: '^packages/server/' },
-      to: { path: '^packages/cache/', pathNot: '^packages/cache/dist/(index|stores/[^/]+/index|testing/index)\\.' },
+      to: {
+        path: '^packages/cache/',
+        pathNot:
+          '^packages/cache/dist/(index|stores/[^/]+/index|observability/(logger|prometheus|opentelemetry)|testing/index)\\.',
+      },
     },
   ],
   options: {

@@ -1,0 +1,81 @@
+import type { CacheEvent, CacheEventType } from '../contracts/events.js';
+import { describeError } from './describe-error.js';
+
+export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
+
+/** How loud each event is unless the user says otherwise; `false` is not listened to, and then costs nothing. */
+export const defaultLevels: Readonly<Record<CacheEventType, LogLevel | false>> = Object.freeze({
+  hit: false,
+  miss: false,
+  load: false,
+  set: false,
+  delete: false,
+  evict: false,
+  expire: false,
+  'stale-served': false,
+  refresh: 'debug',
+  'load-overtaken': 'debug',
+  'invalidate-tags': 'info',
+  clear: 'info',
+  circuit: 'info',
+  'load-error': 'warn',
+  undecodable: 'warn',
+  'write-dropped': 'warn',
+  'store-error': 'error',
+});
+
+const messages: Readonly<Record<CacheEventType, string>> = {
+  hit: 'cache hit',
+  miss: 'cache miss',
+  load: 'loaded',
+  set: 'entry set',
+  delete: 'entry deleted',
+  evict: 'entry evicted for space',
+  expire: 'entry expired',
+  'stale-served': 'stale entry served',
+  refresh: 'refresh in the background began',
+  'load-overtaken': 'loaded value not cached: the key was written or invalidated meanwhile',
+  'invalidate-tags': 'tags invalidated',
+  clear: 'namespace cleared',
+  circuit: 'circuit breaker changed its state',
+  'load-error': 'load failed',
+  undecodable: 'stored entry cannot be read, and counts as a miss',
+  'write-dropped': 'write did not reach the store',
+  'store-error': 'store call failed',
+};
+
+/** Facts that are of the cache's own making. What is not named here is not logged, so that no new field slips in. */
+const harmlessFields = ['tier', 'state', 'age', 'reason', 'millis', 'freshUntil', 'remove', 'operation', 'store'];
+
+const mostKeysInLine = 10;
+
+export interface LineOptions {
+  /** What of a key is shown; `undefined` shows no key. */
+  readonly showKey: ((key: string) => string) | undefined;
+  readonly errorMessages: boolean;
+}
+
+export interface LogLine {
+  readonly fields: Record<string, unknown>;
+  readonly message: string;
+}
+
+export function logLine(event: CacheEvent, { showKey, errorMessages }: LineOptions): LogLine {
+  const fields: Record<string, unknown> = { event: event.type, namespace: event.namespace };
+  for (const name of harmlessFields) {
+    if (name in event) fields[name] = (event as unknown as Record<string, unknown>)[name];
+  }
+  if ('error' in event) fields.error = describeError(event.error, errorMessages);
+  if ('keys' in event) fields.keyCount = event.keys.length;
+  if ('tags' in event) fields.tagCount = event.tags.length;
+  if (showKey !== undefined) Object.assign(fields, shownKeys(event, showKey));
+  return { fields, message: messages[event.type] };
+}
+
+/** A tag names what a key names, and is as private. */
+function shownKeys(event: CacheEvent, showKey: (key: string) => string): Record<string, unknown> {
+  const shown = (keys: readonly string[]) => keys.slice(0, mostKeysInLine).map((key) => showKey(key));
+  if ('key' in event) return { key: showKey(event.key) };
+  if ('keys' in event) return { keys: shown(event.keys) };
+  return 'tags' in event ? { tags: shown(event.tags) } : {};
+}
