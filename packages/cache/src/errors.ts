@@ -13,6 +13,7 @@ export const errorCodes = [
   'LARDER_STORE_UNAVAILABLE',
   'LARDER_LOADER_TIMEOUT',
   'LARDER_NOTHING_TO_RENEW',
+  'LARDER_RECURSIVE_LOAD',
   'LARDER_CLIENT_MISSING',
   'LARDER_CLOSED',
 ] as const;
@@ -104,6 +105,16 @@ export class NothingToRenewError extends LarderError {
     super(
       'LARDER_NOTHING_TO_RENEW',
       `The loader of '${key}' answered notModified(), but nothing is cached: ask unconditionally where stale is undefined.`,
+    );
+  }
+}
+
+/** A loader asked the cache to load the very key that it is loading. */
+export class RecursiveLoadError extends LarderError {
+  constructor(key: string) {
+    super(
+      'LARDER_RECURSIVE_LOAD',
+      `The loader of '${key}' asked the cache to load '${key}', and would wait for itself: call the source instead.`,
     );
   }
 }

@@ -7,8 +7,8 @@ const keysPerPage = 512;
 
 export type PageOptions = KeysOptions & { readonly cursor?: string | undefined; readonly limit?: number };
 
-/** One page of the keys that begin with `prefix` and match `match`. */
-export async function listPage(tiers: Tiers, options: PageOptions): Promise<KeysPage> {
+/** One page of the keys that begin with `prefix` and match `match`; with `held`, of those of stale entries too. */
+export async function listPage(tiers: Tiers, options: PageOptions, held = false): Promise<KeysPage> {
   const { prefix = '', match, cursor, limit = keysPerPage } = options;
   if (!Number.isSafeInteger(limit) || limit < 1) {
     throw new InvalidOptionError(`limit is ${String(limit)}: write a whole number from 1 on.`);
@@ -16,7 +16,7 @@ export async function listPage(tiers: Tiers, options: PageOptions): Promise<Keys
   const pattern = match === undefined ? undefined : keyPattern(match);
   const scanned = narrowest(prefix, pattern?.literalPrefix ?? '');
   if (scanned === undefined) return { keys: [] };
-  const page = await tiers.keys(scanned, { cursor, limit });
+  const page = await tiers.keys(scanned, { cursor, limit, held });
   return pattern === undefined ? page : { ...page, keys: page.keys.filter((key) => pattern.matches(key)) };
 }
 

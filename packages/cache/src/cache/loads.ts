@@ -5,6 +5,7 @@ import { InvalidOptionError } from '../errors.js';
 import { checkKey } from '../keys/check-key.js';
 import type { LoadFn, LoadOutcome, LoadRequest } from '../load/load-layer.js';
 import { BatchLoad } from '../load/load-many.js';
+import { untilAborted } from '../load/until-aborted.js';
 import type { ResolvedDefaults } from '../options/entry-defaults.js';
 import { resolveLoadOptions } from '../options/load-options.js';
 import type { NamespaceParts } from './namespace-parts.js';
@@ -40,12 +41,13 @@ export class Loads {
       throw new InvalidOptionError('getOrSetMany() takes a function that loads many keys: getOrSetMany(keys, load).');
     }
     const { entryOptions, ...shared } = options;
+    resolveLoadOptions(shared, this.#defaults).signal?.throwIfAborted();
     const batch = new BatchLoad(loader);
     const request = (key: string, readAhead: LoadRequest['readAhead']): LoadRequest => {
       const own = entryOptions?.(key);
       return this.#request(key, batch.load, own === undefined ? shared : { ...shared, ...own }, readAhead);
     };
-    const outcomes = await this.#loadAll(distinct, request, shared.forceFresh === true);
+    const outcomes = await this.#loadAll(distinct, request, shared);
     const values = new Map<string, unknown>();
     for (const [at, key] of distinct.entries()) {
       const value = outcomes[at]?.value;
@@ -58,18 +60,27 @@ export class Loads {
   async #loadAll(
     keys: readonly string[],
     requestFor: (key: string, readAhead: LoadRequest['readAhead']) => LoadRequest,
-    isForced: boolean,
+    { forceFresh: isForced = false, signal }: GetOrSetOptions,
   ): Promise<LoadOutcome[]> {
     if (keys.length === 0) return [];
     const { fence } = this.#namespace.tiers;
     const tokens = keys.map((key) => fence.begin(key));
     try {
-      const found: readonly (Found | undefined)[] = isForced ? [] : await this.#namespace.tiers.get(keys);
+      const found = isForced ? [] : await untilAborted(this.#readMissing(keys), signal);
       const requests = keys.map((key, at) => requestFor(key, { found: found[at], token: tokens[at] as ReadToken }));
       return await Promise.all(requests.map(this.#load));
     } finally {
       for (const token of tokens) token.end();
     }
+  }
+
+  /** What memory has needs no store, not even where it is stale. */
+  async #readMissing(keys: readonly string[]): Promise<(Found | undefined)[]> {
+    const { tiers } = this.#namespace;
+    const inMemory = keys.map((key) => tiers.peek(key));
+    const missing = keys.filter((_, at) => inMemory[at] === undefined);
+    const read = missing.length === 0 ? [].values() : (await tiers.get(missing)).values();
+    return inMemory.map((found) => found ?? read.next().value);
   }
 
   #request(

@@ -36,11 +36,7 @@ export class Writes {
   async setEntry(key: string, value: unknown, options?: SetOptions & { ifAbsent?: boolean }): Promise<WriteOutcome> {
     checkKey(key);
     const write = this.prepare(value, options);
-    const condition = conditionOf(options);
-    const result =
-      condition === undefined
-        ? (await this.#namespace.tiers.set([[key, write]]))[0]
-        : await this.#namespace.tiers.setIf(key, write, condition);
+    const result = await this.#namespace.tiers.setIf(key, write, conditionOf(options));
     const stored = result === 'created' || result === 'replaced';
     if (stored) this.#namespace.report.set(key, write.freshUntil);
     return { stored, created: result === 'created', version: this.#cache.stamps.versionOf(write.createdAt) };
@@ -74,16 +70,19 @@ export class Writes {
       throw new InvalidOptionError('writeThrough() takes a function that writes the value: (value) => save(value).');
     }
     const { tiers } = this.#namespace;
-    const begun = this.prepare(value, options);
+    const { clock } = this.#cache;
+    const begin = clock.now();
+    const write = this.#prepareAt(begin, value, options);
     await tiers.fence.duringWrite([key], async (isAlone) => {
       try {
         await persist(value);
       } catch (error) {
-        await this.delete([key]);
+        // What the store says to this is reported; the caller has to hear of the source.
+        await this.delete([key]).catch(() => {});
         throw error;
       }
       if (!isAlone()) await this.delete([key]);
-      else await this.#setAwaited(key, { ...this.prepare(value, options), createdAt: begun.createdAt });
+      else await this.#setAwaited(key, later(write, clock.now() - begin));
     });
   }
 
@@ -114,7 +113,7 @@ export class Writes {
       let deleted = 0;
       let cursor: string | undefined;
       do {
-        const page = await listPage(tiers, { match: pattern, cursor });
+        const page = await listPage(tiers, { match: pattern, cursor }, true);
         deleted += await this.delete(page.keys);
         cursor = page.cursor;
       } while (cursor !== undefined);
@@ -161,6 +160,12 @@ export class Writes {
     this.#namespace.report.set(key, write.freshUntil);
     return true;
   }
+}
+
+/** The same write, whose life begins that much later. */
+function later(write: EntryWrite, delay: Millis): EntryWrite {
+  const { freshUntil, staleUntil, refreshAt } = write;
+  return { ...write, freshUntil: freshUntil + delay, staleUntil: staleUntil + delay, refreshAt: refreshAt + delay };
 }
 
 /** What every write to memory answers: one promise for all of them. */

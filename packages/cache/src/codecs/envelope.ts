@@ -130,10 +130,12 @@ function readHeader(input: Buffer, versionEnd: number, attributes: Attributes): 
   }
   const version = input.toString('latin1', layout.AT_VERSION, versionEnd);
   if (!isVersion(version)) throw new Undecodable('The version is not printable ASCII.');
-  const { tags, indexes, loadMillis, contentType } = attributes;
+  const { tags, indexes, loadMillis, contentType, etag, lastModified } = attributes;
   const header: Writable<EntryHeader> = { createdAt, freshUntil, staleUntil, version, tags, indexes };
   if (loadMillis !== undefined) header.loadMillis = loadMillis;
   if (contentType !== undefined) header.contentType = contentType;
+  if (etag !== undefined) header.etag = etag;
+  if (lastModified !== undefined) header.lastModified = lastModified;
   return header;
 }
 

@@ -76,6 +76,8 @@ export interface KeysOfTier {
 export interface Tiers {
   /** The value of a fresh entry in memory, at once; `undefined` where there is none. The hot path of every read. */
   getFresh(key: string): unknown;
+  /** What memory has, fresh or stale, at once and without asking a store. */
+  peek(key: string): Found | undefined;
   /** One entry, fresh or stale: at once from memory, or from a store that reads at once. */
   find(key: string): Found | undefined | Promise<Found | undefined>;
   get(keys: readonly string[]): Promise<(Found | undefined)[]>;
@@ -84,7 +86,8 @@ export interface Tiers {
   set(writes: readonly (readonly [key: string, write: EntryWrite])[]): Promise<EntryWriteResult[]>;
   /** Stores what was loaded. Waits for the store only while the store answers. */
   fill(key: string, write: EntryWrite): Promise<void> | undefined;
-  setIf(key: string, write: EntryWrite, condition: EntryCondition): Promise<WriteResult>;
+  /** Writes if the condition holds, or always, and tells surely whether there was a live entry. */
+  setIf(key: string, write: EntryWrite, condition: EntryCondition | undefined): Promise<WriteResult>;
   delete(keys: readonly string[]): Promise<boolean[]>;
   /** Resolves with what stands afterwards. Rejects with what `change` throws, and then nothing has changed. */
   modify(key: string, change: EntryChange): Promise<Entry | undefined>;
@@ -99,10 +102,16 @@ export interface Tiers {
   invalidatedAt(createdAt: Millis, tags: readonly string[]): Millis | undefined;
   /** Live keys that were set under this term. */
   keysByTerm(name: string, value: string): Promise<readonly string[]>;
-  keys(prefix: string, page: { readonly cursor?: string | undefined; readonly limit: number }): Promise<KeysOfTier>;
+  /** Live keys; with `held`, surely also those of entries that are stale. */
+  keys(
+    prefix: string,
+    page: { readonly cursor?: string | undefined; readonly limit: number; readonly held?: boolean },
+  ): Promise<KeysOfTier>;
   /** Removes the entries of this namespace that were created up to `time`. */
   clear(time: Millis): Promise<void>;
   prune(limit: number): Promise<number>;
+  /** False from a failure of the store to its next success. */
+  readonly isAnswering: boolean;
   /** Guards what is read or loaded against writes that come in between. */
   readonly fence: ReadFence;
 }
@@ -123,6 +132,8 @@ export interface ReadToken {
   isSettled(): boolean;
   /** Nothing at all was written since, nor is being written: what was read since then is the newest. */
   isCurrent(): boolean;
+  /** False once a write of the key has begun or ended since the token was taken. */
+  isUndisturbed(): boolean;
   end(): void;
 }
 

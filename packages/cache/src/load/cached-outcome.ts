@@ -1,5 +1,6 @@
 import type { StaleReason } from '../contracts/events.js';
 import type { Found } from '../contracts/tier.js';
+import type { SharingMode } from '../tiers/value-sharing.js';
 import type { LoadFailure } from './load-failure.js';
 import type { LoadOutcome } from './load-layer.js';
 
@@ -8,4 +9,11 @@ export function cachedOutcome({ entry, tier }: Found, stale?: StaleReason, failu
   const outcome = { value: entry.value, from: tier, isMutable: false, entry };
   if (stale === undefined) return outcome;
   return failure === undefined ? { ...outcome, stale } : { ...outcome, stale, failure };
+}
+
+/** For a caller who shares the entry with others, or with the load that renews it: each may change its own. */
+export function copyOfFound(found: Found, sharing: SharingMode): Found {
+  const { entry } = found;
+  const value = sharing.copyForReader(entry.value);
+  return value === entry.value ? found : { ...found, entry: Object.freeze({ ...entry, value }) };
 }

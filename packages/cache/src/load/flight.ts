@@ -1,3 +1,4 @@
+import type { LoadReason } from '../contracts/events.js';
 import type { ReadToken } from '../contracts/tier.js';
 import type { Millis } from '../contracts/time.js';
 
@@ -5,33 +6,35 @@ export interface FlightStart {
   readonly token: ReadToken;
   readonly startedAt: Millis;
   readonly generation: number;
-  readonly isForced: boolean;
+  readonly reason: LoadReason;
 }
 
 /** One load under way, and those who wait for it. */
 export class Flight<Outcome = unknown> {
-  /** What all who wait get. Set once, by whoever started the flight. */
-  outcome!: Promise<Outcome>;
+  /** What all who wait get. Set by whoever started the flight, once the loader has been called. */
+  outcome: Promise<Outcome> | undefined;
   readonly #token: ReadToken;
   /** Before the loader runs: what happens to the key from then on is later than what is loaded. */
   readonly startedAt: Millis;
   /** Which invalidations were known then. */
   readonly generation: number;
-  /** Somebody wanted it loaded whatever was cached. */
-  readonly isForced: boolean;
+  /** Why whoever started it did. */
+  readonly reason: LoadReason;
   /** Another load of the key has begun that is to win. */
   isOvertaken = false;
+  /** Tells whether the key was written since, apart from what this flight writes itself. */
+  #writing: ReadToken | undefined;
   #waiters = 0;
   #controller: AbortController | undefined;
   #abortedWith: { readonly reason: unknown } | undefined;
   #onAbort: ((reason: unknown) => void) | undefined;
   #isReported = false;
 
-  constructor({ token, startedAt, generation, isForced }: FlightStart) {
+  constructor({ token, startedAt, generation, reason }: FlightStart) {
     this.#token = token;
     this.startedAt = startedAt;
     this.generation = generation;
-    this.isForced = isForced;
+    this.reason = reason;
   }
 
   /** For the loader; made when it asks, because most never do. */
@@ -41,9 +44,14 @@ export class Flight<Outcome = unknown> {
     return this.#controller.signal;
   }
 
+  /** Somebody wanted it loaded whatever was cached. */
+  get isForced(): boolean {
+    return this.reason === 'forced';
+  }
+
   /** May somebody who asks for the key now still wait for this? Not for a value from before a write, or an end. */
   get isJoinable(): boolean {
-    return this.#abortedWith === undefined && !this.isOvertaken && this.#token.isUnchanged();
+    return this.#abortedWith === undefined && !this.isOvertaken && (this.#writing ?? this.#token).isUnchanged();
   }
 
   /** May what it loads be stored? */
@@ -51,12 +59,18 @@ export class Flight<Outcome = unknown> {
     return !this.isOvertaken && this.#token.isSettled();
   }
 
-  get isAborted(): boolean {
-    return this.#abortedWith !== undefined;
+  /** Its own write of the key has begun, and `token` was taken inside it. */
+  beginWrite(token: ReadToken): void {
+    this.#writing = token;
   }
 
   land(): void {
     this.#token.end();
+    this.#writing?.end();
+  }
+
+  get isAborted(): boolean {
+    return this.#abortedWith !== undefined;
   }
 
   /** Gives the load up: the loader's signal aborts, and who waits gets `reason` at once, whether or not it listens. */

@@ -20,6 +20,8 @@ export interface LoadRequest {
   readonly readAhead: { readonly found: Found | undefined; readonly token: ReadToken } | undefined;
   /** The entry that `lookup` found, stale or, where it is renewed early, fresh. */
   readonly cached: Found | undefined;
+  /** The key was written while `lookup` asked: what it found may be served, and not be renewed. */
+  readonly isOutdated?: boolean;
   /** The load that this request leads. */
   readonly flight: Flight<LoadOutcome> | undefined;
 }

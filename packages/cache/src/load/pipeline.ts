@@ -1,7 +1,8 @@
 import { callLoader } from './call-loader.js';
-import { clusterLease, lookAgain } from './cluster-lease.js';
+import { clusterLease } from './cluster-lease.js';
 import { deadline } from './deadline.js';
 import type { LoadFn, LoadKit, LoadLayer } from './load-layer.js';
+import { lookAgain } from './look-again.js';
 import { lookup } from './lookup.js';
 import { observe } from './observe.js';
 import { refreshAhead } from './refresh-ahead.js';
@@ -13,12 +14,13 @@ import { writeBack } from './write-back.js';
  * The read path behind a miss in memory, outermost first.
  *
  * 1. `observe` reports what came of it, for each caller.
- * 2. `lookup` asks the tiers.
+ * 2. `lookup` asks memory, and where it has nothing, the store.
  * 3. `refreshAhead` answers with what is fresh, and may renew it in the background.
  * 4. `serveStale` answers with what is stale where that is allowed. It stands outside the flight, because each caller
  *    has a soft timeout of its own over the one load.
- * 5. `singleFlight` lets one caller per key go on; the others get its outcome.
- * 6. `clusterLease` does the same among processes, and 7. `lookAgain` sees what another process stored meanwhile.
+ * 5. `lookAgain` asks the store, where what is stale came from memory: another process may have renewed it.
+ * 6. `singleFlight` lets one caller per key go on; the others get its outcome.
+ * 7. `clusterLease` does the same among processes, and looks again after waiting.
  * 8. `writeBack` stores what was loaded, unless something newer happened since the load began. It stands inside the
  *    flight, so that nobody starts a second load between the end of the first and its being stored.
  * 9. `deadline` ends the load at the hard timeout, or when nobody waits for it.
@@ -30,9 +32,9 @@ const order: readonly LoadLayer[] = [
   lookup,
   refreshAhead,
   serveStale,
+  lookAgain,
   singleFlight,
   clusterLease,
-  lookAgain,
   writeBack,
   deadline,
 ];

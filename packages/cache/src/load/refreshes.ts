@@ -37,11 +37,11 @@ export class Refreshes implements BackgroundLoads {
 
 export function reportLoad(report: LoadReport, { key, reason }: LoadRequest, outcome: LoadOutcome): void {
   if (outcome.loaded === undefined || outcome.flight?.claimReport() === false) return;
-  report.load(key, reason, outcome.loaded.millis);
+  report.load(key, outcome.flight?.reason ?? reason, outcome.loaded.millis);
   if (outcome.overtakenAt !== undefined) report.loadOvertaken(key);
 }
 
 export function reportFailure(report: LoadReport, { key, reason }: LoadRequest, failure: unknown): void {
   if (failure instanceof LoadFailure && failure.claimReport())
-    report.loadError(key, reason, failure.millis, failure.error);
+    report.loadError(key, failure.reason ?? reason, failure.millis, failure.error);
 }

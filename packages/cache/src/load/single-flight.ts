@@ -1,7 +1,8 @@
-import { ClosedError, LoaderTimeoutError } from '../errors.js';
+import { ClosedError, LoaderTimeoutError, RecursiveLoadError } from '../errors.js';
 import { Flight } from './flight.js';
 import { LoadFailure } from './load-failure.js';
 import type { LoadLayer, LoadOutcome, LoadRequest } from './load-layer.js';
+import { untilAborted } from './until-aborted.js';
 
 /**
  * One load a key: those who come meanwhile share its outcome, and its failure. Nobody joins a load that began before
@@ -22,7 +23,7 @@ export const singleFlight: LoadLayer = (next, { tiers, sharing, clock, stampAt, 
       token: tiers.fence.begin(key),
       startedAt: stampAt(clock.now()),
       generation: tiers.generation,
-      isForced: request.reason === 'forced',
+      reason: request.reason,
     });
     flights.set(key, flight);
     flight.outcome = next({ ...request, flight }).then(
@@ -62,16 +63,37 @@ export const singleFlight: LoadLayer = (next, { tiers, sharing, clock, stampAt, 
    */
   async function join(request: LoadRequest, flight: Flight<LoadOutcome>): Promise<LoadOutcome> {
     const isLate = flight.generation !== tiers.generation;
-    const outcome = await wait(request, flight);
-    return isLate && outcome.overtakenAt !== undefined ? load(request) : forCaller(outcome);
+    const outcome = await inTime(request, wait(request, flight));
+    if (!isLate || outcome.overtakenAt === undefined) return forCaller(outcome);
+    // Whatever is under way now began after this caller came: also one who forces may share it.
+    return load({ ...request, reason: 'miss' });
   }
 
-  function wait({ options: { signal } }: LoadRequest, flight: Flight<LoadOutcome>): Promise<LoadOutcome> {
+  function wait({ key, options: { signal } }: LoadRequest, flight: Flight<LoadOutcome>): Promise<LoadOutcome> {
+    if (flight.outcome === undefined) return Promise.reject(new RecursiveLoadError(key));
     flight.enter();
-    return signal === undefined ? flight.outcome : waitOrLeave(flight, signal);
+    return untilAborted(flight.outcome, signal, (reason) => flight.leave(reason));
+  }
+
+  /** The leader's hard timeout ends the load; whoever joins with a shorter one leaves at its own. */
+  function inTime({ key, options, reason }: LoadRequest, waiting: Promise<LoadOutcome>): Promise<LoadOutcome> {
+    const { hardTimeout } = options.manner;
+    // The load itself has not failed, and is not told as failed.
+    const unreported = { reason, claimReport: () => false };
+    if (hardTimeout === Number.POSITIVE_INFINITY) return waiting;
+    return new Promise((resolve, reject) => {
+      const giveUp = () => reject(new LoadFailure(new LoaderTimeoutError(key, hardTimeout), hardTimeout, unreported));
+      const cancel = clock.schedule(giveUp, hardTimeout);
+      waiting.finally(cancel).then(resolve, reject);
+    });
   }
 
   function load(request: LoadRequest): Promise<LoadOutcome> {
+    const { signal } = request.options;
+    // Its caller has left on the way here, while the store was asked.
+    if (signal?.aborted) return Promise.reject(signal.reason);
+    // Nobody would be left to end it.
+    if (closing.aborted) return Promise.reject(new ClosedError());
     const underWay = flights.get(request.key);
     if (underWay === undefined) return wait(request, start(request)).then(forCaller);
     if (mayJoin(request, underWay)) return join(request, underWay);
@@ -82,18 +104,6 @@ export const singleFlight: LoadLayer = (next, { tiers, sharing, clock, stampAt, 
 
   return load;
 };
-
-function waitOrLeave(flight: Flight<LoadOutcome>, signal: AbortSignal): Promise<LoadOutcome> {
-  return new Promise((resolve, reject) => {
-    const leave = () => {
-      flight.leave(signal.reason);
-      reject(signal.reason);
-    };
-    const stay = () => signal.removeEventListener('abort', leave);
-    signal.addEventListener('abort', leave, { once: true });
-    flight.outcome.finally(stay).then(resolve, reject);
-  });
-}
 
 /** A load that was given up because nobody wanted it any more says nothing about the source. */
 function isFailureOfSource(failure: unknown, flight: Flight): boolean {

@@ -4,6 +4,7 @@ import type { EntryWrite, SurveyedValue } from '../contracts/tier.js';
 import { refreshPoint, smoothedLoadMillis } from '../policy/early-refresh.js';
 import { lifetimeFrom } from '../policy/lifetime.js';
 import { detailsOf } from '../tiers/make-entry.js';
+import { LoadFailure } from './load-failure.js';
 import type { LoadKit, LoadLayer, LoadOutcome, LoadRequest } from './load-layer.js';
 
 /**
@@ -18,21 +19,44 @@ export const writeBack: LoadLayer = (next, kit) => {
     if (loaded === undefined) return outcome;
     const details = detailsFor(request, loaded);
     const invalidatedAt = details === undefined ? undefined : tiers.invalidatedAt(loaded.startedAt, details.tags);
-    const isOvertaken = invalidatedAt !== undefined || request.flight?.isCurrent === false;
+    const renewsOutdated = loaded.notModified && request.isOutdated === true;
+    const isOvertaken = invalidatedAt !== undefined || renewsOutdated || request.flight?.isCurrent === false;
     const known = isOvertaken ? { ...outcome, overtakenAt: invalidatedAt ?? 0 } : outcome;
-    if (loaded.skipped) return known;
+    if (loaded.skipped) return uncached(known, loaded);
     if (loaded.value === undefined) return isOvertaken ? known : forget(request, known);
-    const survey = sharing.admit(loaded.value);
+    const survey = admit(request, loaded);
     const admitted = { ...known, value: survey.value, isMutable: survey.isMutable };
     if (isOvertaken) return admitted;
     const filling = tiers.fill(request.key, entryOf(request, loaded, survey, details, kit));
     return filling === undefined ? admitted : filling.then(() => admitted);
   }
 
+  /** Those who waited share what is not cached as well; what cannot be copied goes to all as it is. */
+  function uncached(outcome: LoadOutcome, { value }: Loaded): LoadOutcome {
+    try {
+      const survey = sharing.admit(value);
+      return { ...outcome, value: survey.value, isMutable: survey.isMutable };
+    } catch {
+      return outcome;
+    }
+  }
+
+  /** A value that cannot be kept is a failure of the loader: told, backed off from, and covered by what is stale. */
+  function admit({ flight }: LoadRequest, { value, millis }: Loaded): SurveyedValue {
+    try {
+      return sharing.admit(value);
+    } catch (error) {
+      throw new LoadFailure(error, millis, flight);
+    }
+  }
+
   /** The source has it no more: nothing stale may go on being served. */
   function forget(request: LoadRequest, outcome: LoadOutcome): LoadOutcome | Promise<LoadOutcome> {
-    if (request.cached === undefined) return outcome;
-    return tiers.delete([request.key]).then(() => outcome);
+    if (request.cached === undefined && request.reason !== 'forced') return outcome;
+    const deleting = tiers.delete([request.key]);
+    // Whoever asks for the key meanwhile waits too, unless somebody else writes it.
+    request.flight?.beginWrite(tiers.fence.begin(request.key));
+    return deleting.then(() => outcome);
   }
 
   return (request) => next(request).then((outcome) => store(request, outcome));

@@ -134,10 +134,16 @@ export class MemoryTable {
   }
 
   /**
-   * Fresh keys with this prefix, looked for in `limit` slots from `from` on. An entry keeps its slot as long as it
-   * lives, so one that lives through a whole listing is in it exactly once.
+   * Fresh keys with this prefix, or with `held` the stale ones too, looked for in `limit` slots from `from` on. An
+   * entry keeps its slot as long as it lives, so one that lives through a whole listing is in it exactly once.
    */
-  keysFrom(from: number, limit: number, prefix: string, now: Millis): { keys: string[]; next: number | undefined } {
+  keysFrom(
+    from: number,
+    limit: number,
+    prefix: string,
+    now: Millis,
+    held = false,
+  ): { keys: string[]; next: number | undefined } {
     const columns = this.#columns;
     const { endOfSlots } = this.#store;
     const end = Math.min(from + limit, endOfSlots);
@@ -146,7 +152,8 @@ export class MemoryTable {
       const key = columns.keys[slot];
       if (key === undefined || columns.ownerOf(slot) !== this.#owner.id) continue;
       if (!key.startsWith(prefix) || !this.#isStanding(slot)) continue;
-      if (now < (columns.freshUntil[slot] as number)) keys.push(key);
+      const deadline = held ? columns.staleUntilOf(slot) : (columns.freshUntil[slot] as number);
+      if (now < deadline) keys.push(key);
     }
     return { keys, next: end < endOfSlots ? end : undefined };
   }

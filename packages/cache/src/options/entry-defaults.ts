@@ -39,7 +39,7 @@ const factoryDefaults: ResolvedDefaults = Object.freeze({
 /** What is given, and what `parent` does for the rest. */
 export function resolveDefaults(defaults: EntryDefaults, parent: ResolvedDefaults = factoryDefaults): ResolvedDefaults {
   return Object.freeze({
-    lifespan: resolveLifespan(defaults, parent.lifespan),
+    lifespan: Object.freeze(resolveLifespan(defaults, parent.lifespan)),
     manner: resolveManner(defaults, parent.manner),
   });
 }

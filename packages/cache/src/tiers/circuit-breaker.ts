@@ -27,12 +27,17 @@ export class CircuitBreaker {
     return this.#failures === 0;
   }
 
-  /** May a call be made now? Whoever is told so must report its end. */
+  /** May a call be made now? Whoever is told so must report its end, or withdraw. */
   admits(now: Millis): boolean {
     if (this.#state === 'closed') return true;
     if (this.#state === 'half-open' || now < this.#probeAt) return false;
     this.#become('half-open');
     return true;
+  }
+
+  /** The call that was let through came to nothing: the next one is the probe. */
+  withdrawn(): void {
+    if (this.#state === 'half-open') this.#become('open');
   }
 
   succeeded(): void {

@@ -22,6 +22,7 @@ const slotsPerPage = 4_096;
 /** One namespace of a cache without a store: memory is the truth, and every step is atomic because it is synchronous. */
 export class MemoryOnly implements Tiers {
   readonly fence = new WriteFence();
+  readonly isAnswering = true;
   readonly #memory: MemoryTier;
   readonly #markers: Markers;
   readonly #clock: Clock;
@@ -36,6 +37,10 @@ export class MemoryOnly implements Tiers {
 
   getFresh(key: string): unknown {
     return this.#memory.getFresh(key);
+  }
+
+  peek(key: string): Found | undefined {
+    return this.find(key);
   }
 
   find(key: string): Found | undefined {
@@ -61,10 +66,12 @@ export class MemoryOnly implements Tiers {
     this.#memory.put(key, write, this.#clock.now());
   }
 
-  async setIf(key: string, write: EntryWrite, condition: EntryCondition): Promise<WriteResult> {
+  async setIf(key: string, write: EntryWrite, condition: EntryCondition | undefined): Promise<WriteResult> {
     const now = this.#clock.now();
     const current = this.#live(key, now);
-    return conditionHolds(condition, current) ? this.setNow(key, write, now) : 'condition-failed';
+    return condition === undefined || conditionHolds(condition, current)
+      ? this.setNow(key, write, now)
+      : 'condition-failed';
   }
 
   async delete(keys: readonly string[]): Promise<boolean[]> {
@@ -102,9 +109,10 @@ export class MemoryOnly implements Tiers {
     return this.#memory.keysByTerm(name, value, this.#clock.now());
   }
 
-  async keys(prefix: string, { cursor }: { cursor?: string | undefined }): Promise<KeysOfTier> {
+  async keys(prefix: string, page: { cursor?: string | undefined; held?: boolean }): Promise<KeysOfTier> {
+    const { cursor, held = false } = page;
     const from = cursor === undefined ? 1 : Number.parseInt(cursor, 36);
-    const { keys, next } = this.#memory.keysFrom(from, slotsPerPage, prefix, this.#clock.now());
+    const { keys, next } = this.#memory.keysFrom(from, slotsPerPage, prefix, this.#clock.now(), held);
     return next === undefined ? { keys } : { keys, cursor: next.toString(36) };
   }
 

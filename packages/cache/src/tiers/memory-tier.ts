@@ -16,7 +16,13 @@ export interface MemoryTier {
   delete(key: string, now: Millis): boolean;
   clear(): void;
   keysByTerm(name: string, value: string, now: Millis): readonly string[];
-  keysFrom(from: number, limit: number, prefix: string, now: Millis): { keys: string[]; next: number | undefined };
+  keysFrom(
+    from: number,
+    limit: number,
+    prefix: string,
+    now: Millis,
+    held: boolean,
+  ): { keys: string[]; next: number | undefined };
 }
 
 /** Entries of one namespace in the memory store. */
@@ -33,7 +39,7 @@ export function memoryTier(table: MemoryTable, versionOf: (createdAt: Millis) =>
     delete: (key, now) => table.delete(key, now),
     clear: () => table.clear(),
     keysByTerm: (name, value, now) => table.keysByTerm(name, value, now),
-    keysFrom: (from, limit, prefix, now) => table.keysFrom(from, limit, prefix, now),
+    keysFrom: (from, limit, prefix, now, held) => table.keysFrom(from, limit, prefix, now, held),
   };
 }
 

@@ -56,8 +56,18 @@ export class StoreBacked implements Tiers {
     this.#parts = parts;
   }
 
+  get isAnswering(): boolean {
+    return this.#parts.store.isAnswering;
+  }
+
   getFresh(key: string): unknown {
     return this.#parts.memory.getFresh(key);
+  }
+
+  peek(key: string): Found | undefined {
+    const { memory, clock } = this.#parts;
+    const entry = memory.holds ? memory.get(key, clock.now()) : undefined;
+    return entry === undefined ? undefined : { entry, tier: 'memory' };
   }
 
   find(key: string): Found | undefined | Promise<Found | undefined> {
@@ -97,7 +107,7 @@ export class StoreBacked implements Tiers {
     const writing = this.fence.duringFill(key, async () => {
       await this.#store(writes, keys, { unlessInvalidated: true });
     });
-    if (this.#parts.store.isAnswering) return writing;
+    if (this.isAnswering) return writing;
     // The caller has waited for the store once already, in vain.
     this.#parts.background(writing);
     return undefined;
@@ -123,10 +133,10 @@ export class StoreBacked implements Tiers {
   }
 
   /** A change, because only what is live counts for the condition, and a store does not know what is stale. */
-  async setIf(key: string, write: EntryWrite, condition: EntryCondition): Promise<WriteResult> {
+  async setIf(key: string, write: EntryWrite, condition: EntryCondition | undefined): Promise<WriteResult> {
     let result: WriteResult = 'condition-failed';
     await this.modify(key, (current) => {
-      const holds = conditionHolds(condition, current);
+      const holds = condition === undefined || conditionHolds(condition, current);
       if (!holds) result = 'condition-failed';
       else result = current === undefined ? 'created' : 'replaced';
       return holds ? { kind: 'write', write } : { kind: 'keep' };
@@ -155,7 +165,10 @@ export class StoreBacked implements Tiers {
     });
   }
 
-  async keys(prefix: string, page: { cursor?: string | undefined; limit: number }): Promise<KeysOfTier> {
+  async keys(
+    prefix: string,
+    page: { cursor?: string | undefined; limit: number; held?: boolean },
+  ): Promise<KeysOfTier> {
     return this.#orThrow('keys', await this.#parts.store.keys(prefix, page));
   }
 

@@ -86,8 +86,12 @@ export class StoreGate {
     if (!this.#breaker.admits(now)) return this.#refusal();
     try {
       const value = read(this.store, now);
+      if (value === 'later') {
+        this.#breaker.withdrawn();
+        return undefined;
+      }
       this.#breaker.succeeded();
-      return value === 'later' ? undefined : { ok: true, value };
+      return { ok: true, value };
     } catch (error) {
       return this.#failure(error);
     }

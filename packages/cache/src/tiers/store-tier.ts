@@ -91,12 +91,12 @@ export class StoreTier {
     });
   }
 
-  /** Were there live entries? */
+  /** Were there live entries? What stands is looked at only where some of it may be dead. */
   delete(keys: readonly string[]): Promise<TierResult<boolean[]>> {
     return this.#parts.gate.callInPortions(keys, async (store, portion, call) => {
-      const before = await this.#live(portion, store, call);
+      const before = this.#parts.markers.needsJudgement ? await this.#live(portion, store, call) : undefined;
       const deleted = await store.delete(portion.map(this.#physical), call);
-      return deleted.map((wasThere, at) => wasThere && before[at] === true);
+      return deleted.map((wasThere, at) => wasThere && before?.[at] !== false);
     });
   }
 
@@ -131,11 +131,15 @@ export class StoreTier {
     return this.#parts.gate.call((store, call) => this.#parts.markers.clear(time, store, call));
   }
 
-  /** Live keys. */
-  keys(prefix: string, page: { cursor?: string | undefined; limit: number }): Promise<TierResult<KeysOfTier>> {
+  /** Live keys, or with `held` those of all entries that are there. */
+  keys(
+    prefix: string,
+    page: { cursor?: string | undefined; limit: number; held?: boolean },
+  ): Promise<TierResult<KeysOfTier>> {
     return this.#parts.gate.call(async (store, call) => {
       this.#refuseUnless(store.capabilities.scan, 'list keys', 'scan');
       const found = await store.scan(this.#physical(prefix), pageRequest(page), call);
+      if (page.held === true) return { ...found, keys: found.keys.map(this.#logical) };
       return { ...found, keys: await this.#onlyLive(found.keys, store, call) };
     });
   }

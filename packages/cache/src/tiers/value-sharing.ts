@@ -16,8 +16,6 @@ export interface SharingMode {
   received(received: ReceivedEntry, refreshAt: Millis): EntryWrite;
   /** What a reader of a value marked `isMutable` gets. */
   copyForReader(value: unknown): unknown;
-  /** Must each of several readers of this cached value get a copy of its own? */
-  isMutable(value: unknown): boolean;
   /** Decoded values are frozen. */
   readonly freezesDecoded: boolean;
 }
@@ -26,8 +24,6 @@ const freezing: SharingMode = {
   admit: (value) => surveyValue(value, { copy: true }),
   received: (received, refreshAt) => writeOf(received, received.isMutable, refreshAt),
   copyForReader: copyValue,
-  // Frozen through and through where it could be: copying it again gives back the very same object.
-  isMutable: isObject,
   freezesDecoded: true,
 };
 
@@ -35,7 +31,6 @@ const cloning: SharingMode = {
   admit: (value) => marked(surveyValue(value, { copy: true }), isObject(value)),
   received: (received, refreshAt) => writeOf(received, isObject(received.entry.value), refreshAt),
   copyForReader: cloneValue,
-  isMutable: isObject,
   freezesDecoded: false,
 };
 
@@ -43,7 +38,6 @@ const sharing: SharingMode = {
   admit: (value) => marked(surveyValue(value, { copy: false }), false),
   received: (received, refreshAt) => writeOf(received, false, refreshAt),
   copyForReader: (value) => value,
-  isMutable: () => false,
   freezesDecoded: false,
 };
 

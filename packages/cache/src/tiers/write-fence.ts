@@ -30,14 +30,12 @@ export class WriteFence implements ReadFence {
     const { writes, changes } = watched;
     const wideGeneration = this.#generation;
     const isUnchanged = () => watched.changes === changes && this.#generation === wideGeneration;
+    const isUndisturbed = () => watched.writes === writes && this.#generation === wideGeneration;
     return {
       isUnchanged,
       isSettled: () => isUnchanged() && watched.changers === 0 && this.#wideWriters === 0,
-      isCurrent: () =>
-        watched.writes === writes &&
-        watched.writers === 0 &&
-        this.#generation === wideGeneration &&
-        this.#wideWriters === 0,
+      isUndisturbed,
+      isCurrent: () => isUndisturbed() && watched.writers === 0 && this.#wideWriters === 0,
       end: () => this.#leave(key, watched),
     };
   }

@@ -74,6 +74,39 @@ describe.each(settings)('getOrSet on $name', ({ open }) => {
     expect(await cache.has('skipped')).toBe(false);
   });
 
+  it('lengthens the life by the drawn part of the jitter, in set and in load alike', async () => {
+    const drawing = await open({ ttl: '10s', jitter: '4s', staleIfError: '5s', random: () => 0.5 });
+    const { cache, clock } = drawing;
+    await cache.set('set', 'v');
+    await cache.getOrSet('loaded', () => 'v');
+    await cache.getOrSet('adaptive', ({ setTtl }) => {
+      setTtl('20s');
+      return 'v';
+    });
+    await cache.getOrSet('steady', () => 'v', { jitter: '0s' });
+    const lives: number[][] = [];
+    for (const key of ['set', 'loaded', 'adaptive', 'steady']) {
+      const entry = await cache.getEntry(key);
+      lives.push([(entry?.freshUntil ?? 0) - clock.now(), (entry?.staleUntil ?? 0) - clock.now()]);
+    }
+    expect(lives).toEqual([
+      [12_000, 17_000],
+      [12_000, 17_000],
+      [22_000, 27_000],
+      [10_000, 15_000],
+    ]);
+    await drawing.close();
+  });
+
+  it("holds an entry with ttl 'never' for ever, with windows and jitter as without", async () => {
+    const { cache, clock } = opened;
+    const options = { ttl: 'never', staleWhileRevalidate: '1s', staleIfError: 'never', jitter: '1h' } as const;
+    await cache.getOrSet('k', () => 'v', options);
+    clock.advance(100 * 365 * 86_400_000);
+    expect(await cache.getOrSet('k', () => 'again', options)).toBe('v');
+    expect(await cache.ttlSeconds('k')).toBe(Number.POSITIVE_INFINITY);
+  });
+
   it('measures the load, and dates the entry from its start', async () => {
     const { cache, clock } = opened;
     const started = clock.now();

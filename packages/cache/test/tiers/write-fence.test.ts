@@ -17,7 +17,7 @@ describe('the fence between reads and writes', () => {
     expect(other.isCurrent()).toBe(true);
   });
 
-  it('stops a read that begins inside a write, until the write is over', async () => {
+  it('stops a read that begins inside a write, and none that begins after it', async () => {
     const fence = new WriteFence();
     const gate = deferred<void>();
     const writing = fence.duringWrite(['k'], () => gate.promise);
@@ -25,6 +25,8 @@ describe('the fence between reads and writes', () => {
     expect(token.isCurrent()).toBe(false);
     gate.resolve();
     await writing;
+    // It may have read what was there before the write.
+    expect(token.isCurrent()).toBe(false);
     expect(fence.begin('k').isCurrent()).toBe(true);
   });
 
@@ -37,6 +39,37 @@ describe('the fence between reads and writes', () => {
     await writing;
     expect(token.isCurrent()).toBe(false);
     expect(token.isUnchanged()).toBe(false);
+  });
+
+  it('tells those who share a read from the beginning and the end of any write', async () => {
+    const fence = new WriteFence();
+    const gate = deferred<void>();
+    const before = fence.begin('k');
+    const writing = fence.duringWrite(['k'], () => gate.promise);
+    const inside = fence.begin('k');
+    expect([before.isUndisturbed(), inside.isUndisturbed()]).toEqual([false, true]);
+    fence.touch('k');
+    expect(inside.isUndisturbed()).toBe(false);
+    const stillInside = fence.begin('k');
+    gate.resolve();
+    await writing;
+    expect(stillInside.isUndisturbed()).toBe(false);
+  });
+
+  it('tells a write that it was not alone when another that had begun before it ends first', async () => {
+    const fence = new WriteFence();
+    const gates = [deferred<void>(), deferred<void>()];
+    const first = fence.duringWrite(['k'], () => gates[0]?.promise as Promise<void>);
+    let wasAlone: boolean | undefined;
+    const second = fence.duringWrite(['k'], async (isAlone) => {
+      await gates[1]?.promise;
+      wasAlone = isAlone();
+    });
+    gates[0]?.resolve();
+    await first;
+    gates[1]?.resolve();
+    await second;
+    expect(wasAlone).toBe(false);
   });
 
   it('stops every read during and after a wide write that it overlapped', async () => {

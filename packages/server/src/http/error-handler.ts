@@ -50,6 +50,7 @@ function fromCache(code: CacheErrorCode): Problem {
     case 'LARDER_NOT_AN_OBJECT':
     case 'LARDER_LOADER_TIMEOUT':
     case 'LARDER_NOTHING_TO_RENEW':
+    case 'LARDER_RECURSIVE_LOAD':
       return new Problem('internal_error', 'The service met an error that it did not expect.');
   }
 }
