@@ -3,7 +3,7 @@ import type { Loader, ManyLoader } from '../contracts/load.js';
 import type { Found, ReadToken } from '../contracts/tier.js';
 import { InvalidOptionError } from '../errors.js';
 import { checkKey } from '../keys/check-key.js';
-import type { LoadFn, LoadOutcome, LoadRequest } from '../load/load-layer.js';
+import type { LoadRequest } from '../load/load-layer.js';
 import { BatchLoad } from '../load/load-many.js';
 import { untilAborted } from '../load/until-aborted.js';
 import type { ResolvedDefaults } from '../options/entry-defaults.js';
@@ -12,7 +12,7 @@ import type { NamespaceParts } from './namespace-parts.js';
 
 /** The reads of one namespace that may load: check, complete the options, run the pipeline. */
 export class Loads {
-  readonly #load: LoadFn;
+  readonly #load: (request: LoadRequest) => Promise<unknown>;
   readonly #namespace: NamespaceParts;
   readonly #defaults: ResolvedDefaults;
 
@@ -27,7 +27,7 @@ export class Loads {
     if (typeof loader !== 'function') {
       throw new InvalidOptionError(`getOrSet() takes a function that loads '${key}': getOrSet(key, () => load(key)).`);
     }
-    return this.#load(this.#request(key, loader, options, undefined)).then(valueIn);
+    return this.#load(this.#request(key, loader, options, undefined));
   }
 
   async getOrSetMany(
@@ -47,10 +47,10 @@ export class Loads {
       const own = entryOptions?.(key);
       return this.#request(key, batch.load, own === undefined ? shared : { ...shared, ...own }, readAhead);
     };
-    const outcomes = await this.#loadAll(distinct, request, shared);
+    const loaded = await this.#loadAll(distinct, request, shared);
     const values = new Map<string, unknown>();
     for (const [at, key] of distinct.entries()) {
-      const value = outcomes[at]?.value;
+      const value = loaded[at];
       if (value !== undefined) values.set(key, value);
     }
     return values;
@@ -61,7 +61,7 @@ export class Loads {
     keys: readonly string[],
     requestFor: (key: string, readAhead: LoadRequest['readAhead']) => LoadRequest,
     { forceFresh: isForced = false, signal }: GetOrSetOptions,
-  ): Promise<LoadOutcome[]> {
+  ): Promise<unknown[]> {
     if (keys.length === 0) return [];
     const { fence } = this.#namespace.tiers;
     const tokens = keys.map((key) => fence.begin(key));
@@ -94,8 +94,4 @@ export class Loads {
     const reason = options.forceFresh ? 'forced' : 'miss';
     return { key, loader, options, reason, readAhead, cached: undefined, flight: undefined };
   }
-}
-
-function valueIn(outcome: LoadOutcome): unknown {
-  return outcome.value;
 }

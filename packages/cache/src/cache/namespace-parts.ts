@@ -3,7 +3,7 @@ import type { Tiers } from '../contracts/tier.js';
 import type { Clock } from '../contracts/time.js';
 import { displayName, markerPrefix, type NamespacePath, namespacePrefix } from '../keys/namespace.js';
 import { LoadBackoff } from '../load/load-backoff.js';
-import type { LoadFn, LoadKit } from '../load/load-layer.js';
+import type { LoadKit, LoadRequest } from '../load/load-layer.js';
 import { loadPipeline } from '../load/pipeline.js';
 import { Refreshes } from '../load/refreshes.js';
 import type { MemoryObserver, MemoryStore } from '../memory/memory-store.js';
@@ -43,7 +43,7 @@ export interface CacheParts {
 export interface NamespaceParts {
   readonly path: NamespacePath;
   readonly tiers: Tiers;
-  readonly load: LoadFn;
+  readonly load: (request: LoadRequest) => Promise<unknown>;
   readonly report: NamespaceReport;
 }
 

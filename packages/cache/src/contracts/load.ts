@@ -51,6 +51,7 @@ export interface Loaded {
   readonly value: unknown;
   /** Taken before the loader ran: what happens to the key during the load is later than the entry. */
   readonly startedAt: Millis;
+  readonly endedAt: Millis;
   readonly millis: Millis;
   readonly ttl: Millis | undefined;
   readonly tags: readonly string[] | undefined;

@@ -85,7 +85,7 @@ export interface Tiers {
   setNow(key: string, write: EntryWrite, now: Millis): WriteResult | undefined;
   set(writes: readonly (readonly [key: string, write: EntryWrite])[]): Promise<EntryWriteResult[]>;
   /** Stores what was loaded. Waits for the store only while the store answers. */
-  fill(key: string, write: EntryWrite): Promise<void> | undefined;
+  fill(key: string, write: EntryWrite, now: Millis): Promise<void> | undefined;
   /** Writes if the condition holds, or always, and tells surely whether there was a live entry. */
   setIf(key: string, write: EntryWrite, condition: EntryCondition | undefined): Promise<WriteResult>;
   delete(keys: readonly string[]): Promise<boolean[]>;

@@ -13,18 +13,18 @@ const notModified = Object.freeze({}) as NotModified;
 /** The centre of the pipeline: runs the loader and gathers what it said. */
 export function callLoader({ clock, sharing }: LoadKit): LoadFn {
   return async (request) => {
-    const begin = clock.now();
-    const startedAt = request.flight?.startedAt ?? begin;
+    const { flight } = request;
+    const begin = flight?.begunAt ?? clock.now();
     const said = new Said(request, sharing);
     let answer: unknown;
     try {
       answer = await request.loader(said);
       if (answer === notModified && request.cached === undefined) throw new NothingToRenewError(request.key);
     } catch (error) {
-      throw new LoadFailure(error, clock.now() - begin, request.flight);
+      throw new LoadFailure(error, clock.now() - begin, flight);
     }
-    const loaded = said.toLoaded(answer, startedAt, clock.now() - begin);
-    return { value: loaded.value, from: 'loader', isMutable: false, loaded, flight: request.flight };
+    const loaded = said.toLoaded(answer, flight?.startedAt ?? begin, begin, clock.now());
+    return { value: loaded.value, from: 'loader', isMutable: false, loaded, flight };
   };
 }
 
@@ -89,12 +89,13 @@ class Said implements LoaderContext {
     };
   }
 
-  toLoaded(answer: unknown, startedAt: Millis, millis: Millis): Loaded {
+  toLoaded(answer: unknown, startedAt: Millis, begin: Millis, endedAt: Millis): Loaded {
     const isNotModified = answer === notModified;
     return {
       value: isNotModified ? this.#request.cached?.entry.value : answer,
       startedAt,
-      millis,
+      endedAt,
+      millis: endedAt - begin,
       ttl: this.#ttl,
       tags: this.#tags,
       validators: this.#validators,

@@ -4,6 +4,7 @@ import type { Millis } from '../contracts/time.js';
 
 export interface FlightStart {
   readonly token: ReadToken;
+  readonly begunAt: Millis;
   readonly startedAt: Millis;
   readonly generation: number;
   readonly reason: LoadReason;
@@ -14,7 +15,8 @@ export class Flight<Outcome = unknown> {
   /** What all who wait get. Set by whoever started the flight, once the loader has been called. */
   outcome: Promise<Outcome> | undefined;
   readonly #token: ReadToken;
-  /** Before the loader runs: what happens to the key from then on is later than what is loaded. */
+  readonly begunAt: Millis;
+  /** The stamp of that moment, before the loader runs: what happens to the key from then on is later than what is loaded. */
   readonly startedAt: Millis;
   /** Which invalidations were known then. */
   readonly generation: number;
@@ -30,8 +32,9 @@ export class Flight<Outcome = unknown> {
   #onAbort: ((reason: unknown) => void) | undefined;
   #isReported = false;
 
-  constructor({ token, startedAt, generation, reason }: FlightStart) {
+  constructor({ token, begunAt, startedAt, generation, reason }: FlightStart) {
     this.#token = token;
+    this.begunAt = begunAt;
     this.startedAt = startedAt;
     this.generation = generation;
     this.reason = reason;
@@ -56,7 +59,7 @@ export class Flight<Outcome = unknown> {
 
   /** May what it loads be stored? */
   get isCurrent(): boolean {
-    return !this.isOvertaken && this.#token.isSettled();
+    return !this.isAborted && !this.isOvertaken && this.#token.isSettled();
   }
 
   /** Its own write of the key has begun, and `token` was taken inside it. */

@@ -1,10 +1,13 @@
 import { LoadFailure } from './load-failure.js';
-import type { LoadLayer, LoadOutcome, LoadRequest } from './load-layer.js';
+import type { LoadFn, LoadKit, LoadOutcome, LoadRequest } from './load-layer.js';
 import { reportFailure, reportLoad } from './refreshes.js';
 
-/** Reports the facts of every request, and hands out the loader's own error. */
-export const observe: LoadLayer = (next, { report }) => {
-  function succeed(request: LoadRequest, outcome: LoadOutcome): LoadOutcome {
+/**
+ * The outermost layer, and the only one whose answer is no outcome: reports the facts of every request, and hands out
+ * its value, to each caller a copy where that is needed, or the loader's own error.
+ */
+export function observe(next: LoadFn, { report, sharing }: LoadKit): (request: LoadRequest) => Promise<unknown> {
+  function succeed(request: LoadRequest, outcome: LoadOutcome): unknown {
     const { key } = request;
     const { entry, from, stale, failure } = outcome;
     if (from === 'loader' || entry === undefined) report.miss(key);
@@ -12,7 +15,7 @@ export const observe: LoadLayer = (next, { report }) => {
     if (stale !== undefined) report.staleServed(key, stale);
     if (failure !== undefined) reportFailure(report, request, failure);
     reportLoad(report, request, outcome);
-    return outcome;
+    return outcome.isMutable ? sharing.copyForReader(outcome.value) : outcome.value;
   }
 
   function fail(request: LoadRequest, thrown: unknown): never {
@@ -26,4 +29,4 @@ export const observe: LoadLayer = (next, { report }) => {
       (outcome) => succeed(request, outcome),
       (thrown) => fail(request, thrown),
     );
-};
+}

@@ -1,7 +1,7 @@
 import { callLoader } from './call-loader.js';
 import { clusterLease } from './cluster-lease.js';
 import { deadline } from './deadline.js';
-import type { LoadFn, LoadKit, LoadLayer } from './load-layer.js';
+import type { LoadKit, LoadLayer, LoadRequest } from './load-layer.js';
 import { lookAgain } from './look-again.js';
 import { lookup } from './lookup.js';
 import { observe } from './observe.js';
@@ -13,7 +13,7 @@ import { writeBack } from './write-back.js';
 /**
  * The read path behind a miss in memory, outermost first.
  *
- * 1. `observe` reports what came of it, for each caller.
+ * 1. `observe` reports what came of it, for each caller, and hands out the value.
  * 2. `lookup` asks memory, and where it has nothing, the store.
  * 3. `refreshAhead` answers with what is fresh, and may renew it in the background.
  * 4. `serveStale` answers with what is stale where that is allowed. It stands outside the flight, because each caller
@@ -28,7 +28,6 @@ import { writeBack } from './write-back.js';
  * The centre is the caller's loader.
  */
 const order: readonly LoadLayer[] = [
-  observe,
   lookup,
   refreshAhead,
   serveStale,
@@ -39,6 +38,9 @@ const order: readonly LoadLayer[] = [
   deadline,
 ];
 
-export function loadPipeline(kit: LoadKit): LoadFn {
-  return order.reduceRight((next, layer) => layer(next, kit), callLoader(kit));
+export function loadPipeline(kit: LoadKit): (request: LoadRequest) => Promise<unknown> {
+  return observe(
+    order.reduceRight((next, layer) => layer(next, kit), callLoader(kit)),
+    kit,
+  );
 }

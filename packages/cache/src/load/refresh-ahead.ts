@@ -7,8 +7,9 @@ import type { LoadLayer } from './load-layer.js';
 export const refreshAhead: LoadLayer = (next, { clock, random, refreshes, backoff, sharing }) => {
   return (request) => {
     const { cached, key, options } = request;
+    if (cached === undefined) return next(request);
     const now = clock.now();
-    if (cached === undefined || !isFresh(cached.entry, now)) return next(request);
+    if (!isFresh(cached.entry, now)) return next(request);
     if (!isRefreshDue(cached.entry, options.manner.refreshAhead, now, random()) || !backoff.mayTry(key))
       return Promise.resolve(cachedOutcome(cached));
     refreshes.start(next, request, 'early');

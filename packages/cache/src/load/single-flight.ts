@@ -1,4 +1,5 @@
 import { ClosedError, LoaderTimeoutError, RecursiveLoadError } from '../errors.js';
+import { FewEntries } from '../tiers/few-entries.js';
 import { Flight } from './flight.js';
 import { LoadFailure } from './load-failure.js';
 import type { LoadLayer, LoadOutcome, LoadRequest } from './load-layer.js';
@@ -8,8 +9,8 @@ import { untilAborted } from './until-aborted.js';
  * One load a key: those who come meanwhile share its outcome, and its failure. Nobody joins a load that began before
  * the key was written, deleted or invalidated; whoever comes then starts another, and the first one is not stored.
  */
-export const singleFlight: LoadLayer = (next, { tiers, sharing, clock, stampAt, closing, backoff }) => {
-  const flights = new Map<string, Flight<LoadOutcome>>();
+export const singleFlight: LoadLayer = (next, { tiers, clock, stampAt, closing, backoff }) => {
+  const flights = new FewEntries<Flight<LoadOutcome>>();
   /** Those that others have taken the place of. */
   const overtaken = new Set<Flight<LoadOutcome>>();
 
@@ -19,36 +20,43 @@ export const singleFlight: LoadLayer = (next, { tiers, sharing, clock, stampAt, 
 
   function start(request: LoadRequest): Flight<LoadOutcome> {
     const { key } = request;
+    const begunAt = clock.now();
     const flight = new Flight<LoadOutcome>({
       token: tiers.fence.begin(key),
-      startedAt: stampAt(clock.now()),
+      begunAt,
+      startedAt: stampAt(begunAt),
       generation: tiers.generation,
       reason: request.reason,
     });
     flights.set(key, flight);
-    flight.outcome = next({ ...request, flight }).then(
-      (outcome) => {
-        land(key, flight);
-        backoff.succeeded(key);
-        return outcome;
-      },
-      (failure) => {
-        land(key, flight);
-        if (isFailureOfSource(failure, flight)) backoff.failed(key);
-        throw failure;
-      },
-    );
+    flight.outcome = new Promise((resolve, reject) => {
+      // Those who wait do not depend on whether the loader listens: what it brings after that comes to nothing.
+      flight.whenAborted((reason) => fail(key, flight, new LoadFailure(reason, clock.now() - begunAt, flight), reject));
+      next({ ...request, flight }).then(
+        (outcome) => {
+          if (flight.isAborted) return;
+          land(key, flight);
+          backoff.succeeded(key);
+          resolve(outcome);
+        },
+        (failure) => {
+          if (!flight.isAborted) fail(key, flight, failure, reject);
+        },
+      );
+    });
     return flight;
+  }
+
+  function fail(key: string, flight: Flight<LoadOutcome>, failure: unknown, reject: (failure: unknown) => void): void {
+    land(key, flight);
+    if (isFailureOfSource(failure, flight)) backoff.failed(key);
+    reject(failure);
   }
 
   function land(key: string, flight: Flight<LoadOutcome>): void {
     flight.land();
     if (flights.get(key) === flight) flights.delete(key);
     else overtaken.delete(flight);
-  }
-
-  function forCaller(outcome: LoadOutcome): LoadOutcome {
-    return outcome.isMutable ? { ...outcome, value: sharing.copyForReader(outcome.value) } : outcome;
   }
 
   function mayJoin(request: LoadRequest, flight: Flight<LoadOutcome>): boolean {
@@ -64,7 +72,7 @@ export const singleFlight: LoadLayer = (next, { tiers, sharing, clock, stampAt, 
   async function join(request: LoadRequest, flight: Flight<LoadOutcome>): Promise<LoadOutcome> {
     const isLate = flight.generation !== tiers.generation;
     const outcome = await inTime(request, wait(request, flight));
-    if (!isLate || outcome.overtakenAt === undefined) return forCaller(outcome);
+    if (!isLate || outcome.overtakenAt === undefined) return outcome;
     // Whatever is under way now began after this caller came: also one who forces may share it.
     return load({ ...request, reason: 'miss' });
   }
@@ -95,11 +103,11 @@ export const singleFlight: LoadLayer = (next, { tiers, sharing, clock, stampAt, 
     // Nobody would be left to end it.
     if (closing.aborted) return Promise.reject(new ClosedError());
     const underWay = flights.get(request.key);
-    if (underWay === undefined) return wait(request, start(request)).then(forCaller);
+    if (underWay === undefined) return wait(request, start(request));
     if (mayJoin(request, underWay)) return join(request, underWay);
     overtaken.add(underWay);
     underWay.isOvertaken = true;
-    return wait(request, start(request)).then(forCaller);
+    return wait(request, start(request));
   }
 
   return load;

@@ -22,12 +22,12 @@ export const writeBack: LoadLayer = (next, kit) => {
     const renewsOutdated = loaded.notModified && request.isOutdated === true;
     const isOvertaken = invalidatedAt !== undefined || renewsOutdated || request.flight?.isCurrent === false;
     const known = isOvertaken ? { ...outcome, overtakenAt: invalidatedAt ?? 0 } : outcome;
+    if (loaded.value === undefined) return loaded.skipped || isOvertaken ? known : forget(request, known);
     if (loaded.skipped) return uncached(known, loaded);
-    if (loaded.value === undefined) return isOvertaken ? known : forget(request, known);
     const survey = admit(request, loaded);
     const admitted = { ...known, value: survey.value, isMutable: survey.isMutable };
     if (isOvertaken) return admitted;
-    const filling = tiers.fill(request.key, entryOf(request, loaded, survey, details, kit));
+    const filling = tiers.fill(request.key, entryOf(request, loaded, survey, details, kit), loaded.endedAt);
     return filling === undefined ? admitted : filling.then(() => admitted);
   }
 
@@ -71,7 +71,7 @@ function entryOf(
 ): EntryWrite {
   const lifespan: Lifespan = loaded.ttl === undefined ? options.lifespan : { ...options.lifespan, ttl: loaded.ttl };
   const createdAt = loaded.startedAt;
-  const { freshUntil, staleUntil } = lifetimeFrom(kit.clock.now(), lifespan, lifespan.jitter === 0 ? 0 : kit.random());
+  const { freshUntil, staleUntil } = lifetimeFrom(loaded.endedAt, lifespan, lifespan.jitter === 0 ? 0 : kit.random());
   const loadMillis = smoothedLoadMillis(cached?.entry.loadMillis, loaded.millis);
   const refreshAt = refreshPoint({ createdAt, freshUntil, loadMillis }, options.manner.refreshAhead);
   const version = loaded.notModified ? cached?.entry.version : undefined;

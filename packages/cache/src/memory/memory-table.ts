@@ -62,10 +62,12 @@ export class MemoryTable {
   }
 
   /** The row of an entry that is not expired. An expired one leaves, with its event. */
-  row(key: string, now: Millis): MemoryRow | undefined {
+  row(key: string, time?: Millis): MemoryRow | undefined {
     const slot = this.#judgedSlot(key);
     if (slot === undefined) return undefined;
     const columns = this.#columns;
+    // Most that are not there are found out without a look at the clock.
+    const now = time ?? this.#clock.now();
     if (now >= columns.staleUntilOf(slot)) {
       this.#store.expire(slot);
       return undefined;

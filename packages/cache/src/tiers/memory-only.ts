@@ -44,7 +44,7 @@ export class MemoryOnly implements Tiers {
   }
 
   find(key: string): Found | undefined {
-    const entry = this.#memory.get(key, this.#clock.now());
+    const entry = this.#memory.get(key);
     return entry === undefined ? undefined : { entry, tier: 'memory' };
   }
 
@@ -62,8 +62,8 @@ export class MemoryOnly implements Tiers {
     return writes.map(([key, write]) => this.setNow(key, write, now));
   }
 
-  fill(key: string, write: EntryWrite): undefined {
-    this.#memory.put(key, write, this.#clock.now());
+  fill(key: string, write: EntryWrite, now: Millis): undefined {
+    this.#memory.put(key, write, now);
   }
 
   async setIf(key: string, write: EntryWrite, condition: EntryCondition | undefined): Promise<WriteResult> {

@@ -9,7 +9,8 @@ export interface MemoryTier {
   /** False only for {@link noMemory}: nothing that is put there can be found again. */
   readonly holds: boolean;
   getFresh(key: string): unknown;
-  get(key: string, now: Millis): Entry | undefined;
+  /** Not expired by `now`, which is read from the clock if it is not given. */
+  get(key: string, now?: Millis): Entry | undefined;
   /** Answers whether there was a live entry. */
   put(key: string, write: EntryWrite, now: Millis): boolean;
   touch(key: string, freshUntil: Millis, staleUntil: Millis): void;

@@ -65,16 +65,15 @@ export class StoreBacked implements Tiers {
   }
 
   peek(key: string): Found | undefined {
-    const { memory, clock } = this.#parts;
-    const entry = memory.holds ? memory.get(key, clock.now()) : undefined;
+    const { memory } = this.#parts;
+    const entry = memory.holds ? memory.get(key) : undefined;
     return entry === undefined ? undefined : { entry, tier: 'memory' };
   }
 
   find(key: string): Found | undefined | Promise<Found | undefined> {
     const { memory, store, clock } = this.#parts;
-    const now = clock.now();
-    const inMemory = memory.holds ? memory.get(key, now) : undefined;
-    if (inMemory !== undefined && isFresh(inMemory, now)) return { entry: inMemory, tier: 'memory' };
+    const inMemory = memory.holds ? memory.get(key) : undefined;
+    if (inMemory !== undefined && isFresh(inMemory, clock.now())) return { entry: inMemory, tier: 'memory' };
     const result = store.getNow(key);
     if (result === undefined) return this.#readStore([key]).then(([found]) => newer(inMemory, found));
     const received = this.#orDegrade('get', result, () => undefined);
@@ -107,10 +106,10 @@ export class StoreBacked implements Tiers {
     const writing = this.fence.duringFill(key, async () => {
       await this.#store(writes, keys, { unlessInvalidated: true });
     });
-    if (this.isAnswering) return writing;
-    // The caller has waited for the store once already, in vain.
+    // Whoever waited may leave; closing waits for it all the same.
     this.#parts.background(writing);
-    return undefined;
+    // A caller who has waited for the store in vain does not wait once more.
+    return this.isAnswering ? writing : undefined;
   }
 
   #putAll(writes: readonly (readonly [string, EntryWrite])[]): string[] {

@@ -1,4 +1,5 @@
 import type { ReadFence, ReadToken } from '../contracts/tier.js';
+import { FewEntries } from './few-entries.js';
 
 interface Watched {
   /** Counts beginnings and ends: of all writes, and of those that mean that the source may have changed. */
@@ -21,28 +22,18 @@ interface Watched {
  * To store what was loaded is a write for those who read, and none for those who load: it changes nothing at the source.
  */
 export class WriteFence implements ReadFence {
-  readonly #watched = new Map<string, Watched>();
-  #generation = 0;
-  #wideWriters = 0;
+  readonly #watched = new FewEntries<Watched>();
+  /** Of writes whose keys are not known one by one. */
+  generation = 0;
+  wideWriters = 0;
 
   begin(key: string): ReadToken {
-    const watched = this.#use(key);
-    const { writes, changes } = watched;
-    const wideGeneration = this.#generation;
-    const isUnchanged = () => watched.changes === changes && this.#generation === wideGeneration;
-    const isUndisturbed = () => watched.writes === writes && this.#generation === wideGeneration;
-    return {
-      isUnchanged,
-      isSettled: () => isUnchanged() && watched.changers === 0 && this.#wideWriters === 0,
-      isUndisturbed,
-      isCurrent: () => isUndisturbed() && watched.writers === 0 && this.#wideWriters === 0,
-      end: () => this.#leave(key, watched),
-    };
+    return new FenceToken(this, key, this.use(key));
   }
 
   /** Is no write of the key under way? Then what is read right now, at once, is the newest. */
   isQuiet(key: string): boolean {
-    if (this.#wideWriters > 0) return false;
+    if (this.wideWriters > 0) return false;
     return this.#watched.size === 0 || (this.#watched.get(key)?.writers ?? 0) === 0;
   }
 
@@ -69,7 +60,7 @@ export class WriteFence implements ReadFence {
   }
 
   async #during<T>(keys: readonly string[], change: 0 | 1, write: (isAlone: () => boolean) => Promise<T>): Promise<T> {
-    const all = keys.map((key) => this.#use(key));
+    const all = keys.map((key) => this.use(key));
     for (const watched of all) {
       watched.writes++;
       watched.writers++;
@@ -77,10 +68,10 @@ export class WriteFence implements ReadFence {
       watched.changers += change;
     }
     const begun = all.map((watched) => watched.writes);
-    const wideGeneration = this.#generation;
+    const wideGeneration = this.generation;
     const isAlone = () =>
-      this.#wideWriters === 0 &&
-      this.#generation === wideGeneration &&
+      this.wideWriters === 0 &&
+      this.generation === wideGeneration &&
       all.every((watched, at) => watched.writers === 1 && watched.writes === begun[at]);
     try {
       return await write(isAlone);
@@ -91,24 +82,24 @@ export class WriteFence implements ReadFence {
         watched.changes += change;
         watched.writers--;
         watched.changers -= change;
-        this.#leave(keys[at] as string, watched);
+        this.leave(keys[at] as string, watched);
       }
     }
   }
 
   /** Runs a write of keys that are not known one by one. */
   async duringWideWrite<T>(write: () => Promise<T>): Promise<T> {
-    this.#generation++;
-    this.#wideWriters++;
+    this.generation++;
+    this.wideWriters++;
     try {
       return await write();
     } finally {
-      this.#generation++;
-      this.#wideWriters--;
+      this.generation++;
+      this.wideWriters--;
     }
   }
 
-  #use(key: string): Watched {
+  use(key: string): Watched {
     let watched = this.#watched.get(key);
     if (watched === undefined) {
       watched = { writes: 0, changes: 0, writers: 0, changers: 0, users: 0 };
@@ -118,7 +109,46 @@ export class WriteFence implements ReadFence {
     return watched;
   }
 
-  #leave(key: string, watched: Watched): void {
+  leave(key: string, watched: Watched): void {
     if (--watched.users === 0) this.#watched.delete(key);
+  }
+}
+
+/** One for each load and each read of a store: a class, because five functions a token cost more than the rest of it. */
+class FenceToken implements ReadToken {
+  readonly #fence: WriteFence;
+  readonly #key: string;
+  readonly #watched: Watched;
+  readonly #writes: number;
+  readonly #changes: number;
+  readonly #generation: number;
+
+  constructor(fence: WriteFence, key: string, watched: Watched) {
+    this.#fence = fence;
+    this.#key = key;
+    this.#watched = watched;
+    this.#writes = watched.writes;
+    this.#changes = watched.changes;
+    this.#generation = fence.generation;
+  }
+
+  isUnchanged(): boolean {
+    return this.#watched.changes === this.#changes && this.#fence.generation === this.#generation;
+  }
+
+  isSettled(): boolean {
+    return this.isUnchanged() && this.#watched.changers === 0 && this.#fence.wideWriters === 0;
+  }
+
+  isUndisturbed(): boolean {
+    return this.#watched.writes === this.#writes && this.#fence.generation === this.#generation;
+  }
+
+  isCurrent(): boolean {
+    return this.isUndisturbed() && this.#watched.writers === 0 && this.#fence.wideWriters === 0;
+  }
+
+  end(): void {
+    this.#fence.leave(this.#key, this.#watched);
   }
 }
