@@ -32,9 +32,9 @@ export function namespaceReport(namespace: string, { hub, counters, clock }: Rep
       counters.misses++;
       if (hub.listens('miss')) hub.report({ type: 'miss', namespace, key });
     },
-    load(key, reason: LoadReason, millis) {
+    load(key, reason: LoadReason, millis, freshUntil) {
       counters.loads++;
-      if (hub.listens('load')) hub.report({ type: 'load', namespace, key, reason, millis });
+      if (hub.listens('load')) hub.report({ type: 'load', namespace, key, reason, millis, freshUntil });
     },
     loadError(key, reason: LoadReason, millis, error) {
       counters.loadErrors++;

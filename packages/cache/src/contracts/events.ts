@@ -43,7 +43,13 @@ export type CacheEvent =
       readonly age: Millis;
     })
   | (KeyEvent & { readonly type: 'miss' })
-  | (KeyEvent & { readonly type: 'load'; readonly reason: LoadReason; readonly millis: Millis })
+  | (KeyEvent & {
+      readonly type: 'load';
+      readonly reason: LoadReason;
+      readonly millis: Millis;
+      /** Until when the loaded value is fresh in the cache; `undefined` if it was not cached. */
+      readonly freshUntil: Millis | undefined;
+    })
   | (KeyEvent & {
       readonly type: 'load-error';
       readonly reason: LoadReason;

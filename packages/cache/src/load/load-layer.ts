@@ -40,6 +40,8 @@ export interface LoadOutcome {
   /** What the loader said, and the flight in which it did: whoever comes first of those who share it reports it. */
   readonly loaded?: Loaded;
   readonly flight?: Flight<LoadOutcome> | undefined;
+  /** Until when what was loaded is fresh, if it was stored. */
+  readonly freshUntil?: Millis;
   /** Present if the value was not stored, because something newer happened: when its tags were invalidated, if they were. */
   readonly overtakenAt?: Millis;
 }
@@ -74,7 +76,7 @@ export interface LoadKit {
 export interface LoadReport {
   hit(key: string, tier: TierName, entry: Entry, state: 'fresh' | 'stale'): void;
   miss(key: string): void;
-  load(key: string, reason: LoadReason, millis: Millis): void;
+  load(key: string, reason: LoadReason, millis: Millis, freshUntil: Millis | undefined): void;
   loadError(key: string, reason: LoadReason, millis: Millis, error: unknown): void;
   loadOvertaken(key: string): void;
   staleServed(key: string, reason: StaleReason): void;

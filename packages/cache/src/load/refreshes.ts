@@ -37,7 +37,7 @@ export class Refreshes implements BackgroundLoads {
 
 export function reportLoad(report: LoadReport, { key, reason }: LoadRequest, outcome: LoadOutcome): void {
   if (outcome.loaded === undefined || outcome.flight?.claimReport() === false) return;
-  report.load(key, outcome.flight?.reason ?? reason, outcome.loaded.millis);
+  report.load(key, outcome.flight?.reason ?? reason, outcome.loaded.millis, outcome.freshUntil);
   if (outcome.overtakenAt !== undefined) report.loadOvertaken(key);
 }
 

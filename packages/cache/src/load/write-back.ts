@@ -25,10 +25,12 @@ export const writeBack: LoadLayer = (next, kit) => {
     if (loaded.value === undefined) return loaded.skipped || isOvertaken ? known : forget(request, known);
     if (loaded.skipped) return uncached(known, loaded);
     const survey = admit(request, loaded);
-    const admitted = { ...known, value: survey.value, isMutable: survey.isMutable };
-    if (isOvertaken) return admitted;
-    const filling = tiers.fill(request.key, entryOf(request, loaded, survey, details, kit), loaded.endedAt);
-    return filling === undefined ? admitted : filling.then(() => admitted);
+    const admitted = { value: survey.value, isMutable: survey.isMutable };
+    if (isOvertaken) return { ...known, ...admitted };
+    const write = entryOf(request, loaded, survey, details, kit);
+    const filling = tiers.fill(request.key, write, loaded.endedAt);
+    const stored = { ...known, ...admitted, freshUntil: write.freshUntil };
+    return filling === undefined ? stored : filling.then(() => stored);
   }
 
   /** Those who waited share what is not cached as well; what cannot be copied goes to all as it is. */

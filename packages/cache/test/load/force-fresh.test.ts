@@ -22,7 +22,9 @@ describe.each(settings)('forceFresh on $name', ({ open }) => {
     const { cache } = opened;
     expect(await cache.getOrSet('k', () => 'forced', forceFresh)).toBe('forced');
     expect(await cache.get('k')).toBe('forced');
-    expect(events).toEqual([{ type: 'load', namespace: '', key: 'k', reason: 'forced', millis: 0 }]);
+    expect(events).toEqual([
+      { type: 'load', namespace: '', key: 'k', reason: 'forced', millis: 0, freshUntil: expect.any(Number) },
+    ]);
   });
 
   it('leaves the cached value to the others meanwhile', async () => {

@@ -38,7 +38,14 @@ describe('refreshAhead', () => {
     expect(await cache.ttlSeconds('k')).toBe(100);
     expect(cache.stats()).toMatchObject({ refreshes: 1, loads: 1, staleHits: 0, misses: 0 });
     expect(events).toContainEqual({ type: 'refresh', namespace: '', key: 'k', reason: 'early' });
-    expect(events).toContainEqual({ type: 'load', namespace: '', key: 'k', reason: 'early', millis: 0 });
+    expect(events).toContainEqual({
+      type: 'load',
+      namespace: '',
+      key: 'k',
+      reason: 'early',
+      millis: 0,
+      freshUntil: expect.any(Number),
+    });
   });
 
   it('sees the value that it is to renew', async () => {

@@ -36,7 +36,7 @@ describe.each(settings)('timeouts of a loader on $name', ({ open }) => {
       expect(await cache.get('k')).toBe('late');
       expect(events.filter(({ type }) => type !== 'miss')).toEqual([
         { type: 'stale-served', namespace: '', key: 'k', reason: 'load-slow' },
-        { type: 'load', namespace: '', key: 'k', reason: 'stale', millis: 100 },
+        { type: 'load', namespace: '', key: 'k', reason: 'stale', millis: 100, freshUntil: expect.any(Number) },
       ]);
     });
 

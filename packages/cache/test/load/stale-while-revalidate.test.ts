@@ -130,7 +130,7 @@ describe.each(settings)('staleWhileRevalidate on $name', ({ name, open }) => {
     expect(events.filter(({ type }) => type !== 'miss')).toEqual([
       { type: 'refresh', namespace: '', key: 'k', reason: 'stale' },
       { type: 'stale-served', namespace: '', key: 'k', reason: 'refreshing' },
-      { type: 'load', namespace: '', key: 'k', reason: 'stale', millis: 0 },
+      { type: 'load', namespace: '', key: 'k', reason: 'stale', millis: 0, freshUntil: expect.any(Number) },
     ]);
   });
 
