@@ -88,8 +88,11 @@ const entries = [
       indexes: { email: 'alice@example.org', __proto: '', größe: '世界' },
       loadMillis: 12.5,
       contentType: 'application/json',
+      etag: '"größe-1"',
+      lastModified: 'Sat, 21 Nov 2026 10:00:00 GMT',
     },
   ],
+  ['an etag alone', { ...bare, value: 1, etag: 'W/"1"' }],
   ...values.map(([name, value]) => [name, { ...bare, value }]),
 ];
 

@@ -78,6 +78,10 @@ def read_attribute(kind, body, entry):
         entry["loadMillis"] = struct.unpack("<d", body)[0]
     elif kind == 4:
         entry["contentType"] = utf8(body, "bad-attribute")
+    elif kind == 5:
+        entry["etag"] = utf8(body, "bad-attribute")
+    elif kind == 6:
+        entry["lastModified"] = utf8(body, "bad-attribute")
 
 
 def utf8(data, reason):

@@ -22,6 +22,8 @@ const full: Entry = {
   indexes: { email: 'a@example.org', '': '', größe: '世界' },
   loadMillis: 12.5,
   contentType: 'application/json; charset=utf-8',
+  etag: '"1"',
+  lastModified: 'Sat, 21 Nov 2026 10:00:00 GMT',
 };
 
 function decoded(bytes: Uint8Array): Entry {
