@@ -8,9 +8,10 @@ const rooms = {
   memory: ['contracts', 'policy'],
   stores: ['contracts'],
   tags: ['contracts', 'codecs'],
+  bus: ['contracts'],
   tiers: ['contracts', 'options', 'policy', 'keys', 'codecs', 'memory', 'tags'],
   load: ['contracts', 'options', 'policy', 'tiers'],
-  cache: ['contracts', 'options', 'policy', 'keys', 'codecs', 'memory', 'tags', 'tiers', 'load'],
+  cache: ['contracts', 'options', 'policy', 'keys', 'codecs', 'memory', 'tags', 'bus', 'tiers', 'load'],
   observability: ['contracts'],
   testing: ['contracts'],
 };

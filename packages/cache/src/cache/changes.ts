@@ -38,6 +38,7 @@ export class Changes {
       return { kind: 'write', write: this.#successor(current, patched(key, current.value, patch)) };
     });
     if (!changed || entry === undefined) return undefined;
+    this.#cache.bus.written(this.#namespace.prefix, [key]);
     this.#namespace.report.set(key, entry.freshUntil);
     return entry.value;
   }
@@ -54,6 +55,7 @@ export class Changes {
       const ttl = options?.ttl;
       return { kind: 'write', write: this.#writes.prepare(sum, ttl === undefined ? undefined : { ttl }) };
     });
+    this.#cache.bus.written(this.#namespace.prefix, [key]);
     if (entry !== undefined) this.#namespace.report.set(key, entry.freshUntil);
     return sum;
   }
@@ -66,6 +68,7 @@ export class Changes {
       found = current !== undefined;
       return found ? { kind: 'touch', ...lifetimeFrom(this.#cache.clock.now(), lifespan, 0) } : { kind: 'keep' };
     });
+    if (found) this.#cache.bus.written(this.#namespace.prefix, [key]);
     return found;
   }
 

@@ -1,4 +1,5 @@
 import { setMaxListeners } from 'node:events';
+import { noBus } from '../bus/no-bus.js';
 import type { Cache } from '../contracts/cache.js';
 import type { CircuitState } from '../contracts/events.js';
 import type { Store } from '../contracts/store.js';
@@ -60,6 +61,7 @@ export function createCache<Values = unknown>(options: CreateCacheOptions = {}):
     hub,
     counters: new Counters(),
     background: new Background(),
+    bus: noBus,
     closing: closing.signal,
   };
   const path = resolved.namespace === undefined ? [] : childPath([], resolved.namespace);

@@ -1,7 +1,9 @@
+import type { Bus } from '../contracts/bus.js';
 import type { RefreshAhead } from '../contracts/entry.js';
 import type { Tiers } from '../contracts/tier.js';
 import type { Clock } from '../contracts/time.js';
 import { displayName, markerPrefix, type NamespacePath, namespacePrefix } from '../keys/namespace.js';
+import { noClusterLease } from '../load/cluster-lease.js';
 import { LoadBackoff } from '../load/load-backoff.js';
 import type { LoadKit, LoadRequest } from '../load/load-layer.js';
 import { loadPipeline } from '../load/pipeline.js';
@@ -36,12 +38,15 @@ export interface CacheParts {
   readonly hub: EventHub;
   readonly counters: Counters;
   readonly background: Background;
+  readonly bus: Bus;
   readonly closing: AbortSignal;
 }
 
 /** What one namespace has for itself. Two caches of the same path share it, and so agree at once. */
 export interface NamespaceParts {
   readonly path: NamespacePath;
+  /** What the bus knows the namespace by. */
+  readonly prefix: string;
   readonly tiers: Tiers;
   readonly load: (request: LoadRequest) => Promise<unknown>;
   readonly report: NamespaceReport;
@@ -61,13 +66,13 @@ export function openNamespace(path: NamespacePath, cache: CacheParts): Namespace
     clock,
     random,
     stampAt: (now) => stamps.nextAt(now),
-    lease: undefined,
+    lease: noClusterLease,
     closing,
     refreshes: new Refreshes(report, cache.background.run),
     backoff: new LoadBackoff(clock, random),
     report,
   };
-  return { path, tiers, load: loadPipeline(kit), report };
+  return { path, prefix: namespacePrefix(path), tiers, load: loadPipeline(kit), report };
 }
 
 function openTiers(path: NamespacePath, report: NamespaceReport, cache: CacheParts): Tiers {

@@ -9,7 +9,7 @@ import { lifetimeFrom } from '../policy/lifetime.js';
 import { listPage } from './listings.js';
 import type { CacheParts, NamespaceParts } from './namespace-parts.js';
 
-/** The writes of one namespace: check, stamp, tiers, report. */
+/** The writes of one namespace: check, stamp, tiers, bus, report. */
 export class Writes {
   readonly #cache: CacheParts;
   readonly #namespace: NamespaceParts;
@@ -38,6 +38,7 @@ export class Writes {
     const write = this.prepare(value, options);
     const result = await this.#namespace.tiers.setIf(key, write, conditionOf(options));
     const stored = result === 'created' || result === 'replaced';
+    if (stored) this.#tell([key]);
     if (stored) this.#namespace.report.set(key, write.freshUntil);
     return { stored, created: result === 'created', version: this.#cache.stamps.versionOf(write.createdAt) };
   }
@@ -50,6 +51,7 @@ export class Writes {
     }
     if (writes.length === 0) return;
     const results = await this.#namespace.tiers.set(writes);
+    this.#tell(writes.map(([key]) => key));
     for (const [at, [key, write]] of writes.entries()) {
       if (results[at] !== 'dropped') this.#namespace.report.set(key, write.freshUntil);
     }
@@ -90,6 +92,7 @@ export class Writes {
     for (const key of keys) checkKey(key);
     if (keys.length === 0) return 0;
     const deleted = await this.#namespace.tiers.delete(keys);
+    this.#tell(keys);
     const gone = keys.filter((_, at) => deleted[at]);
     for (const key of gone) this.#namespace.report.delete(key);
     return gone.length;
@@ -102,8 +105,10 @@ export class Writes {
       deleted = current?.version === version;
       return { kind: deleted ? 'delete' : 'keep' };
     });
-    if (deleted) this.#namespace.report.delete(key);
-    return deleted;
+    if (!deleted) return false;
+    this.#tell([key]);
+    this.#namespace.report.delete(key);
+    return true;
   }
 
   /** A load under way may be of a matching key that is not there yet, so nothing that is loaded meanwhile is stored. */
@@ -130,12 +135,16 @@ export class Writes {
   async invalidateTags(given: readonly string[], remove: boolean): Promise<void> {
     const tags = resolveTags(given);
     if (tags.length === 0) return;
-    await this.#namespace.tiers.invalidateTags(tags, this.#cache.stamps.next(), remove);
+    const time = this.#cache.stamps.next();
+    await this.#namespace.tiers.invalidateTags(tags, time, remove);
+    this.#cache.bus.tagsInvalidated(this.#namespace.prefix, tags, time, remove);
     this.#namespace.report.invalidateTags(tags, remove);
   }
 
   async clear(): Promise<void> {
-    await this.#namespace.tiers.clear(this.#cache.stamps.next());
+    const time = this.#cache.stamps.next();
+    await this.#namespace.tiers.clear(time);
+    this.#cache.bus.cleared(this.#namespace.prefix, time);
     this.#namespace.report.clear();
   }
 
@@ -156,9 +165,15 @@ export class Writes {
 
   async #setAwaited(key: string, write: EntryWrite): Promise<boolean> {
     const [result] = await this.#namespace.tiers.set([[key, write]]);
+    this.#tell([key]);
     if (result === 'dropped') return false;
     this.#namespace.report.set(key, write.freshUntil);
     return true;
+  }
+
+  /** Also of what a store that degrades did not take: other processes read it anew, and find what is true there. */
+  #tell(keys: readonly string[]): void {
+    this.#cache.bus.written(this.#namespace.prefix, keys);
   }
 }
 

@@ -64,7 +64,7 @@ export interface LoadKit {
   readonly random: () => number;
   /** A stamp that belongs to this time. */
   readonly stampAt: (now: Millis) => Millis;
-  readonly lease: ClusterLease | undefined;
+  readonly lease: ClusterLease;
   /** Aborts when the cache closes. */
   readonly closing: AbortSignal;
   readonly refreshes: BackgroundLoads;

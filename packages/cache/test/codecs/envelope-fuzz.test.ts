@@ -18,7 +18,10 @@ const required = {
 };
 const arbitraryEntry: fc.Arbitrary<Entry> = fc.oneof(
   fc.record(required, { noNullPrototype: true }),
-  fc.record({ ...required, loadMillis: fc.double({ noNaN: true }), contentType: text, etag: text, lastModified: text }, { noNullPrototype: true }),
+  fc.record(
+    { ...required, loadMillis: fc.double({ noNaN: true }), contentType: text, etag: text, lastModified: text },
+    { noNullPrototype: true },
+  ),
 );
 
 it('any entry comes back as it went in', () => {

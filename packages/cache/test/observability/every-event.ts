@@ -15,7 +15,7 @@ const namespace = 'shop';
 export const everyEvent: { readonly [Type in CacheEventType]: CacheEvent & { readonly type: Type } } = {
   hit: { type: 'hit', namespace, key, tier: 'memory', state: 'fresh', age: 12 },
   miss: { type: 'miss', namespace, key },
-  load: { type: 'load', namespace, key, reason: 'miss', millis: 20 },
+  load: { type: 'load', namespace, key, reason: 'miss', millis: 20, freshUntil: undefined },
   'load-error': { type: 'load-error', namespace, key, reason: 'stale', millis: 5, error: leakyError() },
   'load-overtaken': { type: 'load-overtaken', namespace, key },
   'stale-served': { type: 'stale-served', namespace, key, reason: 'load-failed' },
