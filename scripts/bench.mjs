@@ -2,7 +2,7 @@
 import { build, installIfNeeded, root, run } from './run-step.mjs';
 import { installRedisServer } from './system-packages.mjs';
 
-const all = ['read-path', 'hit-rate', 'write-path', 'heap', 'expiry', 'service', 'differential'];
+const all = ['read-path', 'miss', 'tags', 'hit-rate', 'write-path', 'heap', 'expiry', 'service', 'differential'];
 const wanted = process.argv.slice(2);
 const unknown = wanted.filter((name) => !all.includes(name));
 if (unknown.length > 0) {

@@ -3,15 +3,10 @@ import { createClient, RESP_TYPES } from 'redis';
 import { nodeRedisOptions, patienceMs } from '../redis-clients.mjs';
 import { callsOf } from './larder.mjs';
 
-/** Larder on the store below, with a time limit for the store where this version has one. */
+/** Larder on the store below. */
 export function openOnRedis({ backEnd, ttlMs, graceMs, tunedClient }) {
-  const options = { ttl: `${ttlMs}ms`, store: redisStore(nodeRedisOptions(backEnd, tunedClient)) };
-  try {
-    return callsOf(createCache({ ...options, storeTimeout: `${patienceMs}ms` }), graceMs);
-  } catch (error) {
-    if (error.code !== 'LARDER_INVALID_OPTION') throw error;
-    return callsOf(createCache(options), graceMs);
-  }
+  const store = redisStore(nodeRedisOptions(backEnd, tunedClient));
+  return callsOf(createCache({ ttl: `${ttlMs}ms`, store, storeTimeout: `${patienceMs}ms` }), graceMs);
 }
 
 const writeScript = `

@@ -10,9 +10,6 @@ export const library = {
   lacks: { redisStore: 'has no Redis store yet' },
   notYet: {
     'four-processes': 'the lease across processes is not built',
-    'source-down': 'stale-if-error is not built',
-    'redis-refused': 'the time limit for stores is not built',
-    'redis-frozen': 'the time limit for stores is not built',
   },
   async open(options) {
     return options.outage ? openOnRedis(options) : openOnLmdb(options);
@@ -29,19 +26,7 @@ export function callsOf(cache, graceMs) {
     get: (key) => cache.get(key),
     set: (key, value) => cache.set(key, value),
     delete: (key) => cache.delete(key),
-    getOrSet: graceMs === undefined ? (key, load) => cache.getOrSet(key, load) : withGrace(cache, graceMs),
+    getOrSet: (key, load) => cache.getOrSet(key, load, { staleIfError: `${graceMs ?? 0}ms` }),
     close: () => cache.close(),
-  };
-}
-
-/** A version that does not know `staleIfError` yet either ignores or refuses it. */
-function withGrace(cache, graceMs) {
-  return async (key, load) => {
-    try {
-      return await cache.getOrSet(key, load, { staleIfError: `${graceMs}ms` });
-    } catch (error) {
-      if (error.code !== 'LARDER_INVALID_OPTION') throw error;
-      return cache.getOrSet(key, load);
-    }
   };
 }
