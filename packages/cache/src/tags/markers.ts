@@ -26,7 +26,7 @@ const removed = 'removed';
  * same whether one entry carries it or a million. An entry is valid iff it was created after every marker of its tags.
  *
  * Markers only rise. When there are too many, those from longest ago are forgotten into a floor: entries that are older
- * than that count as stale, whatever their tags, and nothing that was invalidated comes back.
+ * than that count as stale, whichever tags they have, and nothing that was invalidated comes back.
  */
 export class Markers {
   readonly #limit: number;
@@ -44,16 +44,17 @@ export class Markers {
   }
 
   raise(tag: string, marker: Marker): void {
-    const known = this.#markers.get(tag);
-    if (known !== undefined && known.expiredAt >= marker.expiredAt && known.removedAt >= marker.removedAt) return;
+    const known = this.#markers.get(tag) ?? noMarker;
+    if (known.expiredAt >= marker.expiredAt && known.removedAt >= marker.removedAt) return;
     // Taken out and put back, so that the Map's order is that of the last invalidation.
     this.#markers.delete(tag);
-    this.#markers.set(tag, higher(known ?? noMarker, marker));
+    this.#markers.set(tag, higher(known, marker));
     this.generation++;
     if (this.#markers.size > this.#limit) this.#raiseFloor();
   }
 
   judge(createdAt: Millis, tags: readonly string[]): Verdict {
+    if (tags.length === 0) return valid;
     let expiredAt = this.#floor.expiredAt;
     let removedAt = this.#floor.removedAt;
     for (const tag of tags) {
@@ -68,12 +69,12 @@ export class Markers {
 
   /** The last invalidation that an entry created then, with these tags, did not outlive; `undefined` if it is valid. */
   invalidatedAt(createdAt: Millis, tags: readonly string[]): Millis | undefined {
-    let latest = 0;
+    if (tags.length === 0) return undefined;
+    let latest = Math.max(this.#floor.expiredAt, this.#floor.removedAt);
     for (const tag of tags) {
       const { expiredAt, removedAt } = this.#markers.get(tag) ?? noMarker;
       latest = Math.max(latest, expiredAt, removedAt);
     }
-    if (tags.length > 0) latest = Math.max(latest, this.#floor.expiredAt, this.#floor.removedAt);
     return createdAt <= latest ? latest : undefined;
   }
 
