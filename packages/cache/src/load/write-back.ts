@@ -7,6 +7,8 @@ import { detailsOf } from '../tiers/make-entry.js';
 import { LoadFailure } from './load-failure.js';
 import type { LoadKit, LoadLayer, LoadOutcome, LoadRequest } from './load-layer.js';
 
+const noTags: readonly string[] = Object.freeze([]);
+
 /**
  * Stores what was loaded. Not if the key was written or deleted, or what it depends on invalidated, since the load
  * began: the loader may have read its source before that happened. The callers of this load get its value all the same.
@@ -18,7 +20,7 @@ export const writeBack: LoadLayer = (next, kit) => {
     const { loaded } = outcome;
     if (loaded === undefined) return outcome;
     const details = detailsFor(request, loaded);
-    const invalidatedAt = details === undefined ? undefined : tiers.invalidatedAt(loaded.startedAt, details.tags);
+    const invalidatedAt = tiers.invalidatedAt(loaded.startedAt, details?.tags ?? noTags);
     const renewsOutdated = loaded.notModified && request.isOutdated === true;
     const isOvertaken = invalidatedAt !== undefined || renewsOutdated || request.flight?.isCurrent === false;
     const known = isOvertaken ? { ...outcome, overtakenAt: invalidatedAt ?? 0 } : outcome;

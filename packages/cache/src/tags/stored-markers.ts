@@ -43,6 +43,8 @@ export class StoredMarkers {
   readonly #known = new Map<string, number>();
   /** The epoch since which only this process has invalidated tags: what was read then still holds. */
   #knownSince = 0;
+  /** The latest invalidation that another process may have made; of its own this one knows everything. */
+  #foreignUpTo: Millis = 0;
   #foreignInvalidations = 0;
 
   constructor(parts: StoredMarkersParts) {
@@ -55,7 +57,7 @@ export class StoredMarkers {
     return this.#parts.markers.generation + this.#foreignInvalidations;
   }
 
-  /** False as long as whatever the store holds of this namespace is live. */
+  /** False as long as whatever the store holds of this namespace is live, as far as is known. */
   get needsJudgement(): boolean {
     return this.#ledger.clearedAt > 0 || this.#ledger.invalidatedAt > 0 || this.#ledger.holdsStale;
   }
@@ -74,18 +76,23 @@ export class StoredMarkers {
       clearedAt: Math.max(clearedAt, read.clearedAt),
       invalidatedAt: Math.max(invalidatedAt, read.invalidatedAt),
     };
-    if (read.epoch !== epoch) {
+    // A store that lost the ledger counts anew, and may have come to the same number.
+    if (read.epoch !== epoch || read.invalidatedAt > invalidatedAt) {
       this.#knownSince = read.epoch;
+      this.#foreignUpTo = this.#ledger.invalidatedAt;
       this.#known.clear();
       this.#foreignInvalidations++;
     }
     this.#parts.witness(Math.max(read.clearedAt, read.invalidatedAt));
-    if (read.clearedAt > clearedAt) this.#parts.clearedElsewhere();
+    if (read.clearedAt > clearedAt) {
+      this.#foreignInvalidations++;
+      this.#parts.clearedElsewhere();
+    }
   }
 
   /** Those of `tags` whose markers must be read before an entry can be judged. */
   unknownTags(createdAt: Millis, tags: readonly string[]): string[] {
-    if (tags.length === 0 || createdAt > this.#ledger.invalidatedAt) return [];
+    if (tags.length === 0 || createdAt > this.#foreignUpTo) return [];
     return tags.filter((tag) => (this.#known.get(tag) ?? -1) < this.#knownSince);
   }
 
@@ -110,9 +117,11 @@ export class StoredMarkers {
     return createdAt <= this.#ledger.clearedAt ? 'removed' : this.#parts.markers.judge(createdAt, tags);
   }
 
-  /** See {@link Markers.invalidatedAt}. */
+  /** See {@link Markers.invalidatedAt}; a clear counts for every entry. */
   invalidatedAt(createdAt: Millis, tags: readonly string[]): Millis | undefined {
-    return this.#parts.markers.invalidatedAt(createdAt, tags);
+    const { clearedAt } = this.#ledger;
+    const invalidatedAt = this.#parts.markers.invalidatedAt(createdAt, tags);
+    return createdAt <= clearedAt ? Math.max(clearedAt, invalidatedAt ?? 0) : invalidatedAt;
   }
 
   /** For rows in memory: one whose tags must be read first is not there, and then the store is asked. */
@@ -127,7 +136,8 @@ export class StoredMarkers {
 
   /** Must be over before an entry with this life is written. Announces more than that, so as to be needed seldom. */
   async announce(life: Millis, hasStaleWindow: boolean, store: Store, call: StoreCall): Promise<void> {
-    const rounded = Number.isFinite(life) && life > 0 ? 2 ** Math.ceil(Math.log2(life)) : life;
+    // The logarithm of a number just above a power of two is that power.
+    const rounded = Number.isFinite(life) && life > 0 ? Math.max(life, 2 ** Math.ceil(Math.log2(life))) : life;
     await this.#changeLedger(store, call, (ledger) => ({
       ...ledger,
       longestLife: Math.max(ledger.longestLife, rounded),
