@@ -85,6 +85,11 @@ export class StoreTier {
       if (!unlessInvalidated && !announced) return store.set(this.#storeWrites(portion), call);
       const standing = await this.#notInvalidated(portion, store, call);
       const results = (await store.set(this.#storeWrites(standing), call)).values();
+      const leftOut = unlessInvalidated ? [] : portion.filter((write) => !standing.includes(write));
+      // What they were to replace must not come back.
+      await Promise.all(
+        leftOut.map(([key, { createdAt }]) => store.modify(this.#physical(key), deleteIfUpTo(createdAt), call)),
+      );
       return portion.map(
         (write) => (standing.includes(write) ? results.next().value : undefined) ?? 'condition-failed',
       );
@@ -94,6 +99,8 @@ export class StoreTier {
   /** Were there live entries? What stands is looked at only where some of it may be dead. */
   delete(keys: readonly string[]): Promise<TierResult<boolean[]>> {
     return this.#parts.gate.callInPortions(keys, async (store, portion, call) => {
+      // Where it costs a call, what was read last has to do.
+      if (store.getNow !== undefined) await this.#readLedger(store, call);
       const before = this.#parts.markers.needsJudgement ? await this.#live(portion, store, call) : undefined;
       const deleted = await store.delete(portion.map(this.#physical), call);
       return deleted.map((wasThere, at) => wasThere && before?.[at] !== false);
@@ -168,9 +175,7 @@ export class StoreTier {
   /** Deletes those of `keys` whose entries were created up to `time`: a newer write stays. */
   deleteCreatedUpTo(keys: readonly string[], time: Millis): Promise<TierResult<void>> {
     return this.#parts.gate.call(async (store, call) => {
-      const change: StoreChange = (current) =>
-        current !== undefined && isCreatedUpTo(current, time) ? 'delete' : 'keep';
-      await Promise.all(keys.map((key) => store.modify(this.#physical(key), change, call)));
+      await Promise.all(keys.map((key) => store.modify(this.#physical(key), deleteIfUpTo(time), call)));
     });
   }
 
@@ -357,6 +362,11 @@ function entryIn(received: ReceivedEntry | undefined): Entry | undefined {
 function headerOf(stored: StoredEntry | undefined): EntryHeader | undefined {
   const decoded = stored === undefined ? undefined : decodeEnvelope(stored.bytes);
   return decoded?.ok === true ? decoded.header : undefined;
+}
+
+/** Deletes what was created up to `time`: a newer write stays. */
+function deleteIfUpTo(time: Millis): StoreChange {
+  return (current) => (current !== undefined && isCreatedUpTo(current, time) ? 'delete' : 'keep');
 }
 
 function isCreatedUpTo(stored: StoredEntry, time: Millis): boolean {
