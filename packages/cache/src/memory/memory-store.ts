@@ -64,6 +64,8 @@ export class MemoryStore {
   readonly #hashKey: (key: string) => number;
   readonly #owners: SlotOwner[] = [];
   readonly #freeOwners: number[] = [];
+  /** Namespaces that were cleared, and the slot from which on their rows are still there. */
+  readonly #cleared: { readonly owner: number; from: number }[] = [];
   readonly #sweep: ExpirySweep;
   #nextSlot = 1;
   /** Free slots are a chain through the column of sizes: an array of them would be copied whole as it grows. */
@@ -105,7 +107,8 @@ export class MemoryStore {
       return owner;
     }
     this.#owners[owner.id] = { ...cleared, id: owner.id };
-    this.#sweepUp(owner.id, 1);
+    this.#cleared.push({ owner: owner.id, from: 1 });
+    if (this.#cleared.length === 1) this.#sweepUpInTurns();
     return this.openOwner(owner.observer, owner.terms !== undefined);
   }
 
@@ -251,19 +254,33 @@ export class MemoryStore {
     owner.terms.remove(slot, this.columns.detailsOf(slot)?.indexes ?? {});
   }
 
+  #sweepUpInTurns(): void {
+    this.#sweepUpSome();
+    if (this.#cleared.length > 0) this.clock.schedule(() => this.#sweepUpInTurns(), 0);
+  }
+
   /** A row of the owner that was cleared may be anywhere, but none comes to it any more: one pass finds all. */
-  #sweepUp(owner: number, from: number): void {
-    const end = Math.min(from + slotsPerTurn, this.#nextSlot);
-    for (let slot = from; slot < end; slot++) {
-      if (this.columns.keys[slot] !== undefined && this.columns.ownerOf(slot) === owner) this.remove(slot);
+  #sweepUpSome(): void {
+    const sweep = this.#cleared[0];
+    if (sweep === undefined) return;
+    const end = Math.min(sweep.from + slotsPerTurn, this.#nextSlot);
+    for (let slot = sweep.from; slot < end; slot++) {
+      if (this.columns.keys[slot] !== undefined && this.columns.ownerOf(slot) === sweep.owner) this.remove(slot);
     }
-    if (end < this.#nextSlot) this.clock.schedule(() => this.#sweepUp(owner, end), 0);
-    else this.#freeOwners.push(owner);
+    sweep.from = end;
+    if (end < this.#nextSlot) return;
+    this.#cleared.shift();
+    this.#freeOwners.push(sweep.owner);
   }
 
   #evictOverflow(): void {
     const { maxEntries, maxBytes } = this.#bounds;
     while (this.entries > maxEntries || this.bytes > maxBytes) {
+      // No entry gives way for a row that nobody finds.
+      if (this.#cleared.length > 0) {
+        this.#sweepUpSome();
+        continue;
+      }
       const reason = this.entries > maxEntries ? 'entries' : 'bytes';
       const slot = this.policy.victim();
       if (slot === -1) return;
