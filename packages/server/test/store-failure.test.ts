@@ -93,10 +93,8 @@ describe('a store that fails', () => {
 });
 
 function full(store: Store): Store {
-  return {
-    ...store,
-    set: async () => {
-      throw new StoreError('full', 'No space left.', { code: 'LARDER_STORE_FULL' });
-    },
+  const refuse = async () => {
+    throw new StoreError('full', 'No space left.', { code: 'LARDER_STORE_FULL' });
   };
+  return { ...store, set: refuse, modify: refuse };
 }

@@ -44,9 +44,9 @@ export type EntryCondition = { readonly absent: true } | { readonly version: Ver
  * Decides what stands after an atomic change: another entry, the same with another life, none, or the same. `current`
  * is the live entry: one that is stale or was invalidated counts as absent.
  */
-export type EntryChange = (
-  current: Entry | undefined,
-) =>
+export type EntryChange = (current: Entry | undefined) => EntryDecision;
+
+export type EntryDecision =
   | { readonly kind: 'write'; readonly write: EntryWrite }
   | ({ readonly kind: 'touch' } & Lifetime)
   | { readonly kind: 'delete' }

@@ -1,8 +1,9 @@
-import type { Entry, RefreshAhead } from '../contracts/entry.js';
+import type { Entry, RefreshAhead, Version } from '../contracts/entry.js';
 import type { WriteResult } from '../contracts/store.js';
 import type {
   EntryChange,
   EntryCondition,
+  EntryDecision,
   EntryWrite,
   EntryWriteResult,
   Found,
@@ -133,14 +134,21 @@ export class StoreBacked implements Tiers {
 
   /** A change, because only what is live counts for the condition, and a store does not know what is stale. */
   async setIf(key: string, write: EntryWrite, condition: EntryCondition | undefined): Promise<WriteResult> {
+    const { memory, store, clock } = this.#parts;
     let result: WriteResult = 'condition-failed';
-    await this.modify(key, (current) => {
+    const change = (current: { readonly version: Version } | undefined): EntryDecision => {
       const holds = condition === undefined || conditionHolds(condition, current);
       if (!holds) result = 'condition-failed';
       else result = current === undefined ? 'created' : 'replaced';
       return holds ? { kind: 'write', write } : { kind: 'keep' };
+    };
+    return this.fence.duringWrite([key], async (isAlone) => {
+      const outcome = await this.#order.inTurn([key], () => store.decide(key, change));
+      if (outcome.ok && result !== 'condition-failed' && isAlone()) memory.put(key, write, clock.now());
+      else memory.delete(key, clock.now());
+      this.#orThrow('set', outcome);
+      return result;
     });
-    return result;
   }
 
   async delete(keys: readonly string[]): Promise<boolean[]> {

@@ -1,7 +1,7 @@
 import { decodeEntry, decodeEnvelope, type EntryHeader, encodeEntry, withLifetime } from '../codecs/envelope.js';
 import type { Entry, Version } from '../contracts/entry.js';
 import type { Store, StoreCall, StoreChange, StoredEntry, StoreWrite, WriteResult } from '../contracts/store.js';
-import type { EntryChange, EntryWrite, KeysOfTier, Lifetime, TierResult } from '../contracts/tier.js';
+import type { EntryChange, EntryDecision, EntryWrite, KeysOfTier, Lifetime, TierResult } from '../contracts/tier.js';
 import type { Millis } from '../contracts/time.js';
 import { UnsupportedByStoreError } from '../errors.js';
 import type { Marker } from '../tags/markers.js';
@@ -109,25 +109,42 @@ export class StoreTier {
 
   /** What `change` throws comes back as the failure, unwrapped. It is shown live entries only. */
   modify(key: string, change: EntryChange): Promise<TierResult<ReceivedEntry | undefined>> {
-    const { gate, markers } = this.#parts;
-    return gate.call(async (store, call) => {
-      await this.#readLedger(store, call);
-      for (;;) {
-        let missing: Missing | undefined;
-        const stored = await store.modify(
-          this.#physical(key),
-          (current) => {
-            const decided = this.#decide(key, current, change, call.now);
-            missing = 'missing' in decided ? decided.missing : undefined;
-            return 'missing' in decided ? 'keep' : decided.write;
-          },
-          call,
-        );
-        if (missing === undefined) return this.#judged(this.#decode(key, stored?.bytes), call.now);
-        if ('life' in missing) await markers.announce(missing.life, missing.hasStaleWindow, store, call);
-        else await this.#learn(missing.tags, store, call);
-      }
+    return this.#parts.gate.call(async (store, call) => {
+      const decide = (envelope: Uint8Array | undefined) => {
+        const entry = this.#decode(key, envelope)?.entry;
+        return { header: entry, decision: (isLive: boolean) => change(isLive ? entry : undefined) };
+      };
+      const stored = await this.#change(key, decide, store, call);
+      return this.#judged(this.#decode(key, stored?.bytes), call.now);
     });
+  }
+
+  /** As {@link StoreTier.modify}, for decisions that need no value: none is decoded. */
+  decide(key: string, change: (current: EntryHeader | undefined) => EntryDecision): Promise<TierResult<void>> {
+    return this.#parts.gate.call(async (store, call) => {
+      const decide = (envelope: Uint8Array | undefined) => {
+        const header = headerIn(envelope);
+        return { header, decision: (isLive: boolean) => change(isLive ? header : undefined) };
+      };
+      await this.#change(key, decide, store, call);
+    });
+  }
+
+  async #change(key: string, decide: Decide, store: Store, call: StoreCall): Promise<StoredEntry | undefined> {
+    const { markers } = this.#parts;
+    await this.#readLedger(store, call);
+    for (;;) {
+      let missing: Missing | undefined;
+      const change: StoreChange = (current) => {
+        const decided = this.#decide(current, decide, call.now);
+        missing = 'missing' in decided ? decided.missing : undefined;
+        return 'missing' in decided ? 'keep' : decided.write;
+      };
+      const stored = await store.modify(this.#physical(key), change, call);
+      if (missing === undefined) return stored;
+      if ('life' in missing) await markers.announce(missing.life, missing.hasStaleWindow, store, call);
+      else await this.#learn(missing.tags, store, call);
+    }
   }
 
   async invalidateTags(tags: readonly string[], marker: Marker): Promise<TierResult<void>> {
@@ -315,17 +332,16 @@ export class StoreTier {
 
   /** Pure but for what it learns: the outcome, or what must be known, or told, before there can be one. */
   #decide(
-    key: string,
     current: StoredEntry | undefined,
-    change: EntryChange,
+    decide: Decide,
     now: Millis,
   ): { readonly write: ReturnType<StoreChange> } | { readonly missing: Missing } {
     const { markers } = this.#parts;
-    const entry = this.#decode(key, current?.bytes)?.entry;
-    const tags = entry === undefined ? [] : markers.unknownTags(entry.createdAt, entry.tags);
+    const { header, decision: decisionFor } = decide(current?.bytes);
+    const tags = header === undefined ? [] : markers.unknownTags(header.createdAt, header.tags);
     if (tags.length > 0) return { missing: { tags } };
-    const live = entry !== undefined && this.#isLive(entry, now) ? entry : undefined;
-    const decision = change(live);
+    const live = header !== undefined && this.#isLive(header, now) ? header : undefined;
+    const decision = decisionFor(live !== undefined);
     if (decision.kind === 'keep' || decision.kind === 'delete') return { write: decision.kind };
     if (decision.kind === 'touch' && (current === undefined || live === undefined)) return { write: 'keep' };
     const { freshUntil, staleUntil } = decision.kind === 'write' ? decision.write : decision;
@@ -335,9 +351,15 @@ export class StoreTier {
     if ((tagged || hasStaleWindow) && !markers.isAnnounced(life, hasStaleWindow))
       return { missing: { life, hasStaleWindow } };
     if (decision.kind === 'write') return { write: this.#encode(decision.write) };
-    return { write: touched(current as StoredEntry, live as Entry, decision) };
+    return { write: touched(current as StoredEntry, live as EntryHeader, decision) };
   }
 }
+
+/** Reads what stands, as far as the change needs it; the decision is asked for once it is known whether that is live. */
+type Decide = (envelope: Uint8Array | undefined) => {
+  readonly header: EntryHeader | undefined;
+  readonly decision: (isLive: boolean) => EntryDecision;
+};
 
 /** What an invalidation is judged by. */
 type Judged = Pick<Entry, 'createdAt' | 'tags'>;
@@ -345,7 +367,11 @@ type Judged = Pick<Entry, 'createdAt' | 'tags'>;
 /** What a change has to wait for: markers of tags, or the announcement of a life. */
 type Missing = { readonly tags: readonly string[] } | { readonly life: Millis; readonly hasStaleWindow: boolean };
 
-function touched(current: StoredEntry, entry: Entry, { freshUntil, staleUntil }: Lifetime): ReturnType<StoreChange> {
+function touched(
+  current: StoredEntry,
+  entry: EntryHeader,
+  { freshUntil, staleUntil }: Lifetime,
+): ReturnType<StoreChange> {
   const bytes = withLifetime(current.bytes, freshUntil, staleUntil);
   if (bytes === undefined) return 'keep';
   return { bytes, expiresAt: staleUntil, version: current.version, indexes: entry.indexes };
@@ -360,7 +386,11 @@ function entryIn(received: ReceivedEntry | undefined): Entry | undefined {
 }
 
 function headerOf(stored: StoredEntry | undefined): EntryHeader | undefined {
-  const decoded = stored === undefined ? undefined : decodeEnvelope(stored.bytes);
+  return headerIn(stored?.bytes);
+}
+
+function headerIn(envelope: Uint8Array | undefined): EntryHeader | undefined {
+  const decoded = envelope === undefined ? undefined : decodeEnvelope(envelope);
   return decoded?.ok === true ? decoded.header : undefined;
 }
 
