@@ -1,7 +1,7 @@
 import type { IncrementOptions } from '../contracts/cache.js';
 import type { Entry, Lifespan } from '../contracts/entry.js';
 import type { EntryWrite } from '../contracts/tier.js';
-import type { Duration } from '../contracts/time.js';
+import type { Duration, Millis } from '../contracts/time.js';
 import { InvalidOptionError, NotAnIntegerError, NotAnObjectError } from '../errors.js';
 import { checkKey } from '../keys/check-key.js';
 import { parseDuration } from '../options/duration.js';
@@ -31,11 +31,12 @@ export class Changes {
     if (typeof patch !== 'function' && (typeof patch !== 'object' || patch === null)) {
       throw new InvalidOptionError('A patch is an object to merge in, or a function from the old value to the new.');
     }
+    const begunAt = this.#cache.stamps.next();
     let changed = false;
     const entry = await this.#namespace.tiers.modify(key, (current) => {
       changed = current !== undefined && (ifVersion === undefined || current.version === ifVersion);
       if (!changed || current === undefined) return { kind: 'keep' };
-      return { kind: 'write', write: this.#successor(current, patched(key, current.value, patch)) };
+      return { kind: 'write', write: this.#successor(current, patched(key, current.value, patch), begunAt) };
     });
     if (!changed || entry === undefined) return undefined;
     this.#cache.bus.written(this.#namespace.prefix, [key]);
@@ -48,10 +49,11 @@ export class Changes {
     const initial = options?.initial ?? 0;
     refuseUnsafe('by', by);
     refuseUnsafe('initial', initial);
+    const begunAt = this.#cache.stamps.next();
     let sum = 0;
     const entry = await this.#namespace.tiers.modify(key, (current) => {
       sum = addInteger(key, current === undefined ? initial : current.value, by);
-      if (current !== undefined) return { kind: 'write', write: this.#successor(current, sum) };
+      if (current !== undefined) return { kind: 'write', write: this.#successor(current, sum, begunAt) };
       const ttl = options?.ttl;
       return { kind: 'write', write: this.#writes.prepare(sum, ttl === undefined ? undefined : { ttl }) };
     });
@@ -72,11 +74,14 @@ export class Changes {
     return found;
   }
 
-  /** Another value in the same life, under the same tags and terms. */
-  #successor(current: Entry, value: unknown): EntryWrite {
+  /**
+   * Another value in the same life, under the same tags and terms. It dates from the beginning of the change: a clear or
+   * an invalidation since then is of what it was made of, too. What was written since then is not older than itself.
+   */
+  #successor(current: Entry, value: unknown, begunAt: Millis): EntryWrite {
     const { freshUntil, staleUntil } = current;
     const survey = this.#cache.sharing.admit(value);
-    const createdAt = this.#cache.stamps.next();
+    const createdAt = current.createdAt < begunAt ? begunAt : this.#cache.stamps.next();
     const details = detailsOf(current);
     const { loadMillis } = current;
     const refreshAt = freshUntil;

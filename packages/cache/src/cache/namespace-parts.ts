@@ -130,6 +130,7 @@ function openStoreBacked(
     prefix: namespacePrefix(path),
     markers,
     versionOf: (createdAt) => stamps.versionOf(createdAt),
+    witness: (createdAt) => stamps.witness(createdAt),
     freeze: sharing.freezesDecoded,
     undecodable(key, reason) {
       if (hub.listens('undecodable')) hub.report({ type: 'undecodable', namespace, key, reason });

@@ -15,6 +15,7 @@ export interface StoreTierParts {
   readonly prefix: string;
   readonly markers: StoredMarkers;
   readonly versionOf: (createdAt: Millis) => Version;
+  readonly witness: (createdAt: Millis) => void;
   /** Decoded values are frozen. */
   readonly freeze: boolean;
   readonly undecodable: (key: string, reason: string) => void;
@@ -325,7 +326,11 @@ export class StoreTier {
   #decode(key: string, envelope: Uint8Array | undefined): ReceivedEntry | undefined {
     if (envelope === undefined) return undefined;
     const decoded = decodeEntry(envelope, { freeze: this.#parts.freeze });
-    if (decoded.ok) return decoded;
+    if (decoded.ok) {
+      // What this process writes, or invalidates, from now on is later than what it has seen.
+      this.#parts.witness(decoded.entry.createdAt);
+      return decoded;
+    }
     this.#parts.undecodable(key, decoded.reason);
     return undefined;
   }
