@@ -65,7 +65,7 @@ export class LarderCache implements Cache {
     this.#hub = root.parts.hub;
     this.#counters = root.parts.counters;
     this.#loads = new Loads(this.#namespace, defaults);
-    this.#writes = new Writes(root.parts, this.#namespace, defaults.lifespan);
+    this.#writes = new Writes(root.parts, this.#namespace, defaults);
     this.#changes = new Changes(root.parts, this.#namespace, this.#writes, defaults.lifespan);
   }
 
@@ -76,7 +76,7 @@ export class LarderCache implements Cache {
     return Promise.resolve(value as T);
   }
 
-  getOrSet<T>(key: string, loader: Loader<T>, options?: GetOrSetOptions): Promise<T> {
+  getOrSet<T>(key: string, loader: Loader<T, never>, options?: GetOrSetOptions): Promise<T> {
     const mayHit = !this.#hub.watchesHits && options?.forceFresh !== true;
     const value = mayHit ? this.#tiers.getFresh(key) : undefined;
     if (value === undefined) return this.#load<T>(key, loader, options);
@@ -285,7 +285,7 @@ export class LarderCache implements Cache {
   }
 
   /** Rejects what is wrong with the call, as an async function would, without the cost of one. */
-  #load<T>(key: string, loader: Loader<T>, options: GetOrSetOptions | undefined): Promise<T> {
+  #load<T>(key: string, loader: Loader<T, never>, options: GetOrSetOptions | undefined): Promise<T> {
     try {
       this.#refuseIfClosed();
       return this.#loads.getOrSet(key, loader as Loader<unknown>, options) as Promise<T>;

@@ -70,7 +70,8 @@ export function namespaceReport(namespace: string, { hub, counters, clock }: Rep
       if (hub.listens('store-error')) hub.report({ type: 'store-error', namespace, operation, error });
     },
     writeDropped(operation, keys) {
-      counters.droppedWrites += keys.length;
+      // An invalidation names no keys.
+      counters.droppedWrites += Math.max(1, keys.length);
       if (hub.listens('write-dropped')) hub.report({ type: 'write-dropped', namespace, operation, keys });
     },
   };

@@ -1,10 +1,11 @@
 import type { SetOptions, WriteOptions, WriteOutcome } from '../contracts/cache.js';
-import type { Lifespan } from '../contracts/entry.js';
 import type { EntryCondition, EntryWrite } from '../contracts/tier.js';
 import type { Millis } from '../contracts/time.js';
 import { InvalidOptionError } from '../errors.js';
 import { checkKey } from '../keys/check-key.js';
+import type { ResolvedDefaults } from '../options/entry-defaults.js';
 import { resolveTags, resolveWriteOptions } from '../options/write-options.js';
+import { refreshPoint } from '../policy/early-refresh.js';
 import { lifetimeFrom } from '../policy/lifetime.js';
 import { listPage } from './listings.js';
 import type { CacheParts, NamespaceParts } from './namespace-parts.js';
@@ -13,12 +14,12 @@ import type { CacheParts, NamespaceParts } from './namespace-parts.js';
 export class Writes {
   readonly #cache: CacheParts;
   readonly #namespace: NamespaceParts;
-  readonly #lifespan: Lifespan;
+  readonly #defaults: ResolvedDefaults;
 
-  constructor(cache: CacheParts, namespace: NamespaceParts, lifespan: Lifespan) {
+  constructor(cache: CacheParts, namespace: NamespaceParts, defaults: ResolvedDefaults) {
     this.#cache = cache;
     this.#namespace = namespace;
-    this.#lifespan = lifespan;
+    this.#defaults = defaults;
   }
 
   /** Throws, not rejects, what is wrong with the call. */
@@ -154,11 +155,11 @@ export class Writes {
   }
 
   #prepareAt(now: Millis, value: unknown, options: WriteOptions | undefined): EntryWrite {
-    const { lifespan, details } = resolveWriteOptions(options, this.#lifespan);
+    const { lifespan, details } = resolveWriteOptions(options, this.#defaults.lifespan);
     const survey = this.#cache.sharing.admit(value);
     const { freshUntil, staleUntil } = lifetimeFrom(now, lifespan, lifespan.jitter === 0 ? 0 : this.#cache.random());
     const createdAt = this.#cache.stamps.nextAt(now);
-    const refreshAt = freshUntil;
+    const refreshAt = refreshPoint({ createdAt, freshUntil }, this.#defaults.manner.refreshAhead);
     const version = undefined;
     return { survey, createdAt, freshUntil, staleUntil, refreshAt, version, details, loadMillis: undefined };
   }

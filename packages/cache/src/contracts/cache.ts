@@ -149,7 +149,7 @@ export interface Cache<Values = unknown> extends AsyncDisposable {
    * The cached value, or what `loader` answers, which is then cached. Callers that miss together share one load, and
    * its failure. A loader that answers `undefined` found nothing: nothing is cached and all callers get `undefined`.
    */
-  getOrSet<T extends Values = Values>(key: string, loader: Loader<T>, options?: GetOrSetOptions): Promise<T>;
+  getOrSet<T extends Values = Values>(key: string, loader: Loader<T, Values>, options?: GetOrSetOptions): Promise<T>;
   /**
    * The cached values, and what `loader` answers for all that are missing, in one call of it. A key that another call
    * is loading already is waited for and not loaded again. Keys without a value are not in the map. If the loader

@@ -37,13 +37,16 @@ export interface LoaderContext<T = unknown> {
   skip(): void;
 }
 
-/** The caller's function that gets the value. `undefined` means there is none. */
-export type Loader<T> = (context: LoaderContext<T>) => T | NotModified | Promise<T | NotModified>;
+/**
+ * The caller's function that gets the value. `undefined` means there is none. `Stale` is the type of what is cached; it is
+ * not `T`, because TypeScript could then not infer `T` from a function that takes the context.
+ */
+export type Loader<T, Stale = unknown> = (context: LoaderContext<Stale>) => T | NotModified | Promise<T | NotModified>;
 
 /** Gets the values of all `keys` in one go. A key without an entry in the answer has no value; `null` is a value. */
 export type ManyLoader<T> = (
   keys: readonly string[],
-  context: Pick<LoaderContext<T>, 'signal'>,
+  context: Pick<LoaderContext, 'signal'>,
 ) => ReadonlyMap<string, T> | Promise<ReadonlyMap<string, T>>;
 
 /** What a loader came to: facts, which the layers judge. */

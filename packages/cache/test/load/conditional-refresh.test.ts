@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createCache } from '../../src/cache/create-cache.js';
-import type { Loader, LoaderContext, Validators } from '../../src/contracts/load.js';
+import type { Loader, LoaderContext, StaleValue, Validators } from '../../src/contracts/load.js';
 import { InvalidOptionError, NothingToRenewError } from '../../src/errors.js';
 import { fakeClock } from '../../src/testing/fake-clock.js';
 import { type OpenCache, settings } from '../cache/settings.js';
@@ -137,8 +137,8 @@ describe.each(settings)('conditional refresh on $name', ({ open }) => {
     const { cache, clock } = opened;
     await cache.set('k', new Map([['a', 1]]));
     clock.advance(10_000);
-    await cache.getOrSet<Map<string, number>>('k', ({ stale, notModified }) => {
-      stale?.value.set('a', 666);
+    await cache.getOrSet('k', ({ stale, notModified }) => {
+      (stale as StaleValue<Map<string, number>>).value.set('a', 666);
       return notModified();
     });
     expect(await cache.get('k')).toEqual(new Map([['a', 1]]));

@@ -5,7 +5,7 @@ import { deferred } from './deferred.js';
 export interface HeldLoad<T> {
   readonly loader: Loader<T>;
   /** Resolves when the loader runs, with what it was told. */
-  readonly begun: Promise<LoaderContext<T>>;
+  readonly begun: Promise<LoaderContext>;
   readonly answer: (value: T) => void;
   readonly fail: (error: unknown) => void;
   /** How often the loader ran. */
@@ -15,7 +15,7 @@ export interface HeldLoad<T> {
 /** A loader that answers when the test says so. */
 export function heldLoad<T = string>(): HeldLoad<T> {
   const gate = deferred<T>();
-  const begun = deferred<LoaderContext<T>>();
+  const begun = deferred<LoaderContext>();
   let runs = 0;
   gate.promise.catch(() => {});
   return {
