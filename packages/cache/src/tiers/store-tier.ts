@@ -355,8 +355,21 @@ export class StoreTier {
     const life = tagged ? staleUntil - now : 0;
     if ((tagged || hasStaleWindow) && !markers.isAnnounced(life, hasStaleWindow))
       return { missing: { life, hasStaleWindow } };
-    if (decision.kind === 'write') return { write: this.#encode(decision.write) };
+    if (decision.kind === 'write') return this.#unlessInvalidated(decision.write, current);
     return { write: touched(current as StoredEntry, live as EntryHeader, decision) };
+  }
+
+  /** A write that was invalidated since it began is not made: the marker may end before the entry would. */
+  #unlessInvalidated(
+    write: EntryWrite,
+    current: StoredEntry | undefined,
+  ): { readonly write: ReturnType<StoreChange> } | { readonly missing: Missing } {
+    const { markers } = this.#parts;
+    const tags = write.details?.tags ?? [];
+    const unknown = markers.unknownTags(write.createdAt, tags);
+    if (unknown.length > 0) return { missing: { tags: unknown } };
+    if (markers.judge(write.createdAt, tags) === 'valid') return { write: this.#encode(write) };
+    return { write: current === undefined ? 'keep' : 'delete' };
   }
 }
 

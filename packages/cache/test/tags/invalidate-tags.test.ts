@@ -585,21 +585,19 @@ describe('an invalidation between the steps of another process', () => {
     await close();
   });
 
-  it('is not outlived by an add that announced its life after it', async () => {
-    const store = heldStore();
-    const { one, other, clock, newcomer, close } = openTwo(store, { memory: false });
-    const release = store.hold('get');
-    const adding = one.add('k', 'old', month);
+  it.each(['add', 'setEntry'] as const)('is not outlived by %s, which announced its life after it', async (method) => {
+    const map = memoryMapStore();
+    const held = heldStore(map);
+    const { one, clock, newcomer, close } = openTwo(map, { memory: false });
+    const release = held.hold('get');
+    const writing = newcomer({ store: held })[method]('k', 'old', month);
     await settled();
     clock.advance(1);
+    await one.invalidateTags(['t'], { remove: true });
     release();
-    const releaseModify = store.hold('modify');
-    await settled();
-    const releasing = other.invalidateTags(['t'], { remove: true });
-    releaseModify();
-    await releasing;
-    await adding;
-    clock.advance(3_700_000);
+    await writing;
+    expect(await newcomer().get('k')).toBeUndefined();
+    clock.advance(7_200_000);
     expect(await newcomer().get('k')).toBeUndefined();
     await close();
   });
