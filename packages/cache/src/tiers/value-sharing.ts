@@ -6,7 +6,7 @@ import type { Millis } from '../contracts/time.js';
 import { UnsupportedValueError } from '../errors.js';
 import type { ValueSharing } from '../options/cache-options.js';
 import { detailsOf } from './make-entry.js';
-import type { ReceivedEntry } from './store-tier.js';
+import type { ReceivedEntry } from './store-records.js';
 
 /** Who holds which copy of a value: the choice of {@link ValueSharing}, as three decisions. */
 export interface SharingMode {

@@ -1,0 +1,134 @@
+import { decodeEnvelope, type EntryHeader } from '../codecs/envelope.js';
+import type { Entry } from '../contracts/entry.js';
+import type { Store, StoreCall, StoredEntry } from '../contracts/store.js';
+import type { EntryWrite } from '../contracts/tier.js';
+import type { Millis } from '../contracts/time.js';
+import type { StoredMarkers } from '../tags/stored-markers.js';
+import type { ReceivedEntry, StoreRecords } from './store-records.js';
+
+/** What an invalidation is judged by. */
+export type Judged = Pick<Entry, 'createdAt' | 'tags'>;
+
+/** Which entries of a namespace in a store are live: reads them together with what says so. */
+export class StoreLiveness {
+  readonly markers: StoredMarkers;
+  readonly #records: StoreRecords;
+
+  constructor(records: StoreRecords, markers: StoredMarkers) {
+    this.#records = records;
+    this.markers = markers;
+  }
+
+  /** Entries, and the ledger by which they are judged, in one call. */
+  async read(keys: readonly string[], store: Store, call: StoreCall): Promise<(StoredEntry | undefined)[]> {
+    const { markers } = this;
+    const found = await store.get([...keys.map(this.#records.physical), markers.ledgerKey], call);
+    markers.absorbLedger(found.pop()?.bytes);
+    return found;
+  }
+
+  async readLedger(store: Store, call: StoreCall): Promise<void> {
+    const { markers } = this;
+    const now = store.getNow === undefined ? 'later' : store.getNow(markers.ledgerKey, call);
+    markers.absorbLedger(now === 'later' ? (await store.get([markers.ledgerKey], call))[0]?.bytes : now);
+  }
+
+  /** One batch for all markers that are needed to judge these entries. */
+  async learnTags(entries: readonly (Judged | undefined)[], store: Store, call: StoreCall): Promise<void> {
+    const unknown = new Set<string>();
+    for (const entry of entries) {
+      if (entry === undefined) continue;
+      for (const tag of this.markers.unknownTags(entry.createdAt, entry.tags)) unknown.add(tag);
+    }
+    if (unknown.size > 0) await this.learn([...unknown], store, call);
+  }
+
+  async learn(tags: readonly string[], store: Store, call: StoreCall): Promise<void> {
+    const { markers } = this;
+    const { epoch } = markers;
+    const stored = await store.get(
+      tags.map((tag) => markers.markerKey(tag)),
+      call,
+    );
+    markers.absorbMarkers(
+      tags,
+      stored.map((each) => each?.bytes),
+      epoch,
+    );
+  }
+
+  /** The entry as invalidations left it: an expired one is stale since then, a removed one is not there. */
+  judged(received: ReceivedEntry | undefined, now: Millis): ReceivedEntry | undefined {
+    if (received === undefined) return undefined;
+    const { entry } = received;
+    const verdict = this.markers.judge(entry.createdAt, entry.tags);
+    if (verdict === 'valid') return received;
+    if (verdict === 'removed') return undefined;
+    // A stamp can be ahead of the clock, and the entry is stale now.
+    const freshUntil = Math.min(entry.freshUntil, verdict.staleSince, now);
+    return { ...received, entry: Object.freeze({ ...entry, freshUntil }) };
+  }
+
+  isLive(entry: Judged & { readonly freshUntil: Millis }, now: Millis): boolean {
+    return now < entry.freshUntil && this.markers.judge(entry.createdAt, entry.tags) === 'valid';
+  }
+
+  async live(keys: readonly string[], store: Store, call: StoreCall): Promise<boolean[]> {
+    const headers = (await this.read(keys, store, call)).map(headerOf);
+    await this.learnTags(headers, store, call);
+    return headers.map((header) => header !== undefined && this.isLive(header, call.now));
+  }
+
+  /** The logical keys of those whose entries are live. What was never invalidated needs no look. */
+  async onlyLive(physical: readonly string[], store: Store, call: StoreCall): Promise<string[]> {
+    const keys = physical.map(this.#records.logical);
+    await this.readLedger(store, call);
+    if (keys.length === 0 || !this.markers.needsJudgement) return keys;
+    const live = await this.live(keys, store, call);
+    return keys.filter((_, at) => live[at]);
+  }
+
+  /** Answers whether there was something to tell. */
+  async announce(writes: readonly (readonly [string, EntryWrite])[], store: Store, call: StoreCall): Promise<boolean> {
+    const { markers } = this;
+    let life = 0;
+    let hasStaleWindow = false;
+    for (const [, write] of writes) {
+      if (isTagged(write)) life = Math.max(life, write.staleUntil - call.now);
+      if (write.staleUntil > write.freshUntil) hasStaleWindow = true;
+    }
+    if (life === 0 && !hasStaleWindow) return false;
+    if (markers.isAnnounced(life, hasStaleWindow)) return false;
+    await markers.announce(life, hasStaleWindow, store, call);
+    return true;
+  }
+
+  async notInvalidated<Write extends readonly [string, EntryWrite]>(
+    writes: readonly Write[],
+    store: Store,
+    call: StoreCall,
+  ): Promise<Write[]> {
+    const { markers } = this;
+    if (!writes.some(([, write]) => isTagged(write))) return [...writes];
+    const judged = writes.map(([, { createdAt, details }]): Judged => ({ createdAt, tags: details?.tags ?? [] }));
+    await this.readLedger(store, call);
+    await this.learnTags(judged, store, call);
+    return writes.filter((_, at) => {
+      const { createdAt, tags } = judged[at] as Judged;
+      return markers.judge(createdAt, tags) === 'valid';
+    });
+  }
+}
+
+export function isTagged({ details }: EntryWrite): boolean {
+  return details !== undefined && details.tags.length > 0;
+}
+
+export function headerOf(stored: StoredEntry | undefined): EntryHeader | undefined {
+  return headerIn(stored?.bytes);
+}
+
+export function headerIn(envelope: Uint8Array | undefined): EntryHeader | undefined {
+  const decoded = envelope === undefined ? undefined : decodeEnvelope(envelope);
+  return decoded?.ok === true ? decoded.header : undefined;
+}
