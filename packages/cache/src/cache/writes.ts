@@ -1,4 +1,5 @@
 import type { SetOptions, WriteOptions, WriteOutcome } from '../contracts/cache.js';
+import type { Entry } from '../contracts/entry.js';
 import type { EntryCondition, EntryWrite } from '../contracts/tier.js';
 import type { Millis } from '../contracts/time.js';
 import { InvalidOptionError } from '../errors.js';
@@ -101,9 +102,13 @@ export class Writes {
 
   async deleteVersion(key: string, version: string): Promise<boolean> {
     checkKey(key);
+    return this.#deleteIf(key, (current) => current.version === version);
+  }
+
+  async #deleteIf(key: string, isMeant: (current: Entry) => boolean): Promise<boolean> {
     let deleted = false;
     await this.#namespace.tiers.modify(key, (current) => {
-      deleted = current?.version === version;
+      deleted = current !== undefined && isMeant(current);
       return { kind: deleted ? 'delete' : 'keep' };
     });
     if (!deleted) return false;
@@ -130,7 +135,19 @@ export class Writes {
   /** As {@link Writes.deleteMatching}: what is loaded meanwhile may be under the term. */
   async deleteByIndex(name: string, value: string): Promise<number> {
     const { tiers } = this.#namespace;
-    return tiers.fence.duringWideWrite(async () => this.delete(await tiers.keysByTerm(name, value)));
+    return tiers.fence.duringWideWrite(async () => {
+      const keys = await tiers.keysByTerm(name, value);
+      let deleted = 0;
+      for (let from = 0; from < keys.length; from += keysPerStep) {
+        // One by one, because a key may have been written without the term since.
+        const step = keys.slice(from, from + keysPerStep);
+        const answers = await Promise.all(
+          step.map((key) => this.#deleteIf(key, ({ indexes }) => indexes[name] === value)),
+        );
+        deleted += answers.filter(Boolean).length;
+      }
+      return deleted;
+    });
   }
 
   async invalidateTags(given: readonly string[], remove: boolean): Promise<void> {
@@ -183,6 +200,8 @@ function later(write: EntryWrite, delay: Millis): EntryWrite {
   const { freshUntil, staleUntil, refreshAt } = write;
   return { ...write, freshUntil: freshUntil + delay, staleUntil: staleUntil + delay, refreshAt: refreshAt + delay };
 }
+
+const keysPerStep = 512;
 
 /** What every write to memory answers: one promise for all of them. */
 const alreadyStored = Promise.resolve(true);

@@ -16,7 +16,7 @@ async function refreshed(opened: OpenCache, value: unknown): Promise<void> {
   expect(await opened.cache.get('k')).toBe(value);
 }
 
-describe.each(settings)('staleWhileRevalidate on $name', ({ name, open }) => {
+describe.each(settings)('staleWhileRevalidate on $name', ({ open }) => {
   let opened: OpenCache;
   let events: CacheEvent[];
   beforeEach(async () => {

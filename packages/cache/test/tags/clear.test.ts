@@ -13,7 +13,7 @@ import { openTwo, pairs, type TwoCaches } from './two-caches.js';
 
 const failing = () => Promise.reject(new Error('source is down'));
 
-describe.each(settings)('clear on $name', ({ name, open }) => {
+describe.each(settings)('clear on $name', ({ open }) => {
   let opened: OpenCache;
   let cache: Cache;
   beforeEach(async () => {
