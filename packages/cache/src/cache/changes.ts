@@ -1,10 +1,12 @@
 import type { IncrementOptions } from '../contracts/cache.js';
-import type { Entry, Lifespan } from '../contracts/entry.js';
+import type { Entry } from '../contracts/entry.js';
 import type { EntryWrite } from '../contracts/tier.js';
 import type { Duration, Millis } from '../contracts/time.js';
 import { InvalidOptionError, NotAnIntegerError, NotAnObjectError } from '../errors.js';
 import { checkKey } from '../keys/check-key.js';
 import { parseDuration } from '../options/duration.js';
+import type { ResolvedDefaults } from '../options/entry-defaults.js';
+import { type RefreshedEntry, refreshPoint } from '../policy/early-refresh.js';
 import { lifetimeFrom } from '../policy/lifetime.js';
 import { detailsOf } from '../tiers/make-entry.js';
 import type { CacheParts, NamespaceParts } from './namespace-parts.js';
@@ -17,13 +19,13 @@ export class Changes {
   readonly #cache: CacheParts;
   readonly #namespace: NamespaceParts;
   readonly #writes: Writes;
-  readonly #lifespan: Lifespan;
+  readonly #defaults: ResolvedDefaults;
 
-  constructor(cache: CacheParts, namespace: NamespaceParts, writes: Writes, lifespan: Lifespan) {
+  constructor(cache: CacheParts, namespace: NamespaceParts, writes: Writes, defaults: ResolvedDefaults) {
     this.#cache = cache;
     this.#namespace = namespace;
     this.#writes = writes;
-    this.#lifespan = lifespan;
+    this.#defaults = defaults;
   }
 
   async update(key: string, patch: Patch, ifVersion: string | undefined): Promise<unknown> {
@@ -64,14 +66,21 @@ export class Changes {
 
   async touch(key: string, ttl: Duration | undefined): Promise<boolean> {
     checkKey(key);
-    const lifespan = ttl === undefined ? this.#lifespan : { ...this.#lifespan, ttl: parseDuration(ttl, 'ttl') };
+    const lifespan =
+      ttl === undefined ? this.#defaults.lifespan : { ...this.#defaults.lifespan, ttl: parseDuration(ttl, 'ttl') };
     let found = false;
     await this.#namespace.tiers.modify(key, (current) => {
       found = current !== undefined;
-      return found ? { kind: 'touch', ...lifetimeFrom(this.#cache.clock.now(), lifespan, 0) } : { kind: 'keep' };
+      if (current === undefined) return { kind: 'keep' };
+      const lifetime = lifetimeFrom(this.#cache.clock.now(), lifespan, 0);
+      return { kind: 'touch', ...lifetime, refreshAt: this.#refreshPoint({ ...current, ...lifetime }) };
     });
     if (found) this.#cache.bus.written(this.#namespace.prefix, [key]);
     return found;
+  }
+
+  #refreshPoint(entry: RefreshedEntry): Millis {
+    return refreshPoint(entry, this.#defaults.manner.refreshAhead);
   }
 
   /**
@@ -84,7 +93,7 @@ export class Changes {
     const createdAt = current.createdAt < begunAt ? begunAt : this.#cache.stamps.next();
     const details = detailsOf(current);
     const { loadMillis } = current;
-    const refreshAt = freshUntil;
+    const refreshAt = this.#refreshPoint({ createdAt, freshUntil, loadMillis });
     return { survey, createdAt, freshUntil, staleUntil, refreshAt, version: undefined, details, loadMillis };
   }
 }

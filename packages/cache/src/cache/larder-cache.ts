@@ -66,7 +66,7 @@ export class LarderCache implements Cache {
     this.#counters = root.parts.counters;
     this.#loads = new Loads(this.#namespace, defaults);
     this.#writes = new Writes(root.parts, this.#namespace, defaults);
-    this.#changes = new Changes(root.parts, this.#namespace, this.#writes, defaults.lifespan);
+    this.#changes = new Changes(root.parts, this.#namespace, this.#writes, defaults);
   }
 
   get<T>(key: string): Promise<T | undefined> {

@@ -48,7 +48,7 @@ export type EntryChange = (current: Entry | undefined) => EntryDecision;
 
 export type EntryDecision =
   | { readonly kind: 'write'; readonly write: EntryWrite }
-  | ({ readonly kind: 'touch' } & Lifetime)
+  | ({ readonly kind: 'touch'; readonly refreshAt: Millis } & Lifetime)
   | { readonly kind: 'delete' }
   | { readonly kind: 'keep' };
 

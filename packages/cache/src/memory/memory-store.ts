@@ -163,8 +163,8 @@ export class MemoryStore {
   }
 
   /** Gives an entry another life. */
-  touch(slot: number, freshUntil: Millis, staleUntil: Millis): void {
-    this.columns.setLifetime(slot, freshUntil, staleUntil, freshUntil);
+  touch(slot: number, freshUntil: Millis, staleUntil: Millis, refreshAt: Millis): void {
+    this.columns.setLifetime(slot, freshUntil, staleUntil, refreshAt);
     this.#sweep.reschedule(slot, staleUntil);
   }
 

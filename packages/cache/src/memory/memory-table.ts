@@ -100,9 +100,9 @@ export class MemoryTable {
     return false;
   }
 
-  touch(key: string, freshUntil: Millis, staleUntil: Millis): void {
+  touch(key: string, freshUntil: Millis, staleUntil: Millis, refreshAt: Millis): void {
     const slot = this.#slots.get(key);
-    if (slot !== undefined) this.#store.touch(slot, freshUntil, staleUntil);
+    if (slot !== undefined) this.#store.touch(slot, freshUntil, staleUntil, refreshAt);
   }
 
   /** True if there was a fresh entry. */

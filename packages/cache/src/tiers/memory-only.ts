@@ -88,7 +88,8 @@ export class MemoryOnly implements Tiers {
     if (decision.kind === 'keep') return this.#live(key, now);
     this.fence.touch(key);
     if (decision.kind === 'write') this.#memory.put(key, decision.write, now);
-    else if (decision.kind === 'touch') this.#memory.touch(key, decision.freshUntil, decision.staleUntil);
+    else if (decision.kind === 'touch')
+      this.#memory.touch(key, decision.freshUntil, decision.staleUntil, decision.refreshAt);
     else this.#memory.delete(key, now);
     return this.#live(key, now);
   }

@@ -13,7 +13,7 @@ export interface MemoryTier {
   get(key: string, now?: Millis): Entry | undefined;
   /** Answers whether there was a live entry. */
   put(key: string, write: EntryWrite, now: Millis): boolean;
-  touch(key: string, freshUntil: Millis, staleUntil: Millis): void;
+  touch(key: string, freshUntil: Millis, staleUntil: Millis, refreshAt: Millis): void;
   delete(key: string, now: Millis): boolean;
   clear(): void;
   keysByTerm(name: string, value: string, now: Millis): readonly string[];
@@ -36,7 +36,7 @@ export function memoryTier(table: MemoryTable, versionOf: (createdAt: Millis) =>
       return row === undefined ? undefined : makeEntry(row.value, row.version ?? versionOf(row.createdAt), row);
     },
     put: (key, write, now) => table.put(key, write, now),
-    touch: (key, freshUntil, staleUntil) => table.touch(key, freshUntil, staleUntil),
+    touch: (key, freshUntil, staleUntil, refreshAt) => table.touch(key, freshUntil, staleUntil, refreshAt),
     delete: (key, now) => table.delete(key, now),
     clear: () => table.clear(),
     keysByTerm: (name, value, now) => table.keysByTerm(name, value, now),

@@ -3,6 +3,7 @@ import { createCache } from '../../src/cache/create-cache.js';
 import type { Cache } from '../../src/contracts/cache.js';
 import type { CacheEvent } from '../../src/contracts/events.js';
 import { type FakeClock, fakeClock } from '../../src/testing/fake-clock.js';
+import { settings } from '../cache/settings.js';
 import { heldLoad, loadsEnded, settled } from './held-load.js';
 import { type HeldStore, heldStore } from './held-store.js';
 
@@ -175,4 +176,34 @@ describe('refreshAhead', () => {
       return 'loaded';
     };
   }
+});
+
+describe.each(settings)('refreshAhead on $name', ({ open }) => {
+  const ways: readonly (readonly [string, (cache: Cache) => Promise<unknown>])[] = [
+    ['loaded', (cache) => cache.getOrSet('k', () => 1)],
+    ['set', (cache) => cache.set('k', 1)],
+    ['updated', (cache) => cache.set('k', 0).then(() => cache.update('k', () => 1))],
+    ['incremented', (cache) => cache.increment('k')],
+    ['touched', (cache) => cache.set('k', 1).then(() => cache.touch('k', '100s'))],
+  ];
+
+  it.each(ways.flatMap(([how, write]) => [[how, 'nobody', write] as const, [how, 'somebody', write] as const]))(
+    'renews what was %s, also while %s listens to hits',
+    async (how, listens, write) => {
+      const { cache, clock, close } = await open({ ttl: '100s', refreshAhead: 0.8 });
+      if (listens === 'somebody') cache.on('hit', () => {});
+      await write(cache);
+      clock.advance(79_990);
+      expect(await cache.getOrSet('k', () => 2)).toBe(1);
+      expect(cache.stats().refreshes).toBe(0);
+      // A changed value dates from a part of a millisecond later.
+      clock.advance(20);
+      expect(await cache.getOrSet('k', () => 2)).toBe(1);
+      expect(cache.stats().refreshes).toBe(1);
+      await settled();
+      await loadsEnded({ cache }, how === 'loaded' ? 2 : 1);
+      expect(await cache.get('k')).toBe(2);
+      await close();
+    },
+  );
 });

@@ -128,7 +128,7 @@ describe.each(policies)('the memory store with %s', (_, makePolicy) => {
             model.delete(name);
           } else if (action.kind === 'touch') {
             if (table.row(action.key, now) !== undefined) {
-              table.touch(action.key, now + action.life, now + action.life);
+              table.touch(action.key, now + action.life, now + action.life, now + action.life);
               model.set(name, { value: model.get(name)?.value as number, until: now + action.life });
             }
           } else if (action.kind === 'wait') clock.advance(action.life);
