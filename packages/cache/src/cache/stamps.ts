@@ -11,6 +11,11 @@ export interface Stamps {
   next(): Millis;
   /** As `next`, where the time is known already. */
   nextAt(now: Millis): Millis;
+  /**
+   * The last stamp of this millisecond. Stamps of other processes within it say nothing of their order: an invalidation
+   * takes this one, so that it rather hides a write that came after it than misses one that came before.
+   */
+  lastOfMilli(): Millis;
   /** Later stamps are later than this time, which another process gave: what it invalidated stays invalidated. */
   witness(time: Millis): void;
   /** The version of the write with this stamp; no other process makes the same. */
@@ -30,6 +35,10 @@ export function createStamps(clock: Clock, node: string = randomBytes(8).toStrin
   return {
     next: () => nextAt(clock.now()),
     nextAt,
+    lastOfMilli() {
+      last = Math.max(Math.floor(clock.now()) + 1, Math.floor(last) + 1) - 1 / partsPerMilli;
+      return last;
+    },
     witness(time) {
       last = Math.max(last, time);
     },

@@ -153,7 +153,7 @@ export class Writes {
   async invalidateTags(given: readonly string[], remove: boolean): Promise<void> {
     const tags = resolveTags(given);
     if (tags.length === 0) return;
-    const time = this.#cache.stamps.next();
+    const time = this.#cache.stamps.lastOfMilli();
     await this.#namespace.tiers.invalidateTags(tags, time, remove);
     this.#cache.bus.tagsInvalidated(this.#namespace.prefix, tags, time, remove);
     this.#namespace.report.invalidateTags(tags, remove);
