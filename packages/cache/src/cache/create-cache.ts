@@ -117,8 +117,8 @@ function openRoot(parts: CacheParts, policy: EvictionPolicyName | undefined, clo
       root.isClosed = true;
       closing.abort();
       await parts.background.drained();
-      parts.memory?.clear();
-      await parts.gate?.store.close();
+      parts.memory?.close();
+      await parts.gate?.close();
     },
   };
   return root;

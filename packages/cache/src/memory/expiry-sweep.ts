@@ -50,6 +50,12 @@ export class ExpirySweep {
     return this.#wheel.advance(now, limit, deadlineOf, expire);
   }
 
+  stop(): void {
+    this.#cancelTimer?.();
+    this.#cancelTimer = undefined;
+    this.#timerAt = Number.POSITIVE_INFINITY;
+  }
+
   #setTimer(): void {
     this.#cancelTimer?.();
     this.#cancelTimer = undefined;

@@ -158,7 +158,8 @@ export class MemoryStore {
     this.columns.fill(slot, write, size);
     this.#addTerms(owner, slot);
     this.#sweep.reschedule(slot, write.staleUntil);
-    this.policy.accessed(slot);
+    // That an entry is loaded anew does not say that anybody wants it.
+    if (write.loadMillis === undefined) this.policy.accessed(slot);
     this.#evictOverflow();
   }
 
@@ -192,6 +193,12 @@ export class MemoryStore {
     for (const owner of this.#owners) {
       for (const slot of owner.slots.slots()) this.remove(slot);
     }
+  }
+
+  /** Empties it, and leaves no timer behind. */
+  close(): void {
+    this.clear();
+    this.#sweep.stop();
   }
 
   /** One past the highest slot in use: where a listing ends. */

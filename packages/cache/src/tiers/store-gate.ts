@@ -97,6 +97,14 @@ export class StoreGate {
     }
   }
 
+  /** Waits for the store to let go, but no longer than for any other call. */
+  close(): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const cancelDeadline = this.#clock.schedule(resolve, this.#timeout);
+      this.store.close().finally(cancelDeadline).then(resolve, reject);
+    });
+  }
+
   #failure(error: unknown): TierResult<never> {
     // What a full disk or a bad argument is answered with is an answer: the store is there.
     if (isOutage(error)) this.#breaker.failed(this.#clock.now());

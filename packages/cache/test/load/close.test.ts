@@ -6,7 +6,7 @@ import { ClosedError } from '../../src/errors.js';
 import { fakeClock } from '../../src/testing/fake-clock.js';
 import { memoryMapStore } from '../../src/testing/memory-map-store.js';
 import { type OpenCache, settings } from '../cache/settings.js';
-import { heldLoad, settled } from './held-load.js';
+import { heldLoad, isPending, settled } from './held-load.js';
 import { heldStore } from './held-store.js';
 
 const rejections: unknown[] = [];
@@ -174,5 +174,21 @@ describe('a process with a cache', () => {
     const run = promisify(execFile);
     const { stdout } = await run(process.execPath, ['--input-type=module', '--eval', script], { timeout: 20_000 });
     expect(stdout).toBe('at the end\n');
+  });
+});
+
+describe('after closing', () => {
+  it('no timer is left, and a store that does not let go is waited for no longer than its deadline', async () => {
+    const clock = fakeClock();
+    const cache = createCache({ clock, ttl: '1h' });
+    await cache.set('k', 1);
+    await cache.close();
+    expect(clock.pendingTasks()).toBe(0);
+
+    const hung = createCache({ clock, store: { ...heldStore(), close: () => new Promise(() => {}) } });
+    const closing = hung.close();
+    expect(await isPending(closing)).toBe(true);
+    clock.advance(1_000);
+    await closing;
   });
 });
