@@ -176,7 +176,8 @@ export class Writes {
     const survey = this.#cache.sharing.admit(value);
     const { freshUntil, staleUntil } = lifetimeFrom(now, lifespan, lifespan.jitter === 0 ? 0 : this.#cache.random());
     const createdAt = this.#cache.stamps.nextAt(now);
-    const refreshAt = refreshPoint({ createdAt, freshUntil }, this.#defaults.manner.refreshAhead);
+    const { refreshAhead } = this.#defaults.manner;
+    const refreshAt = refreshAhead === undefined ? freshUntil : refreshPoint({ createdAt, freshUntil }, refreshAhead);
     const version = undefined;
     return { survey, createdAt, freshUntil, staleUntil, refreshAt, version, details, loadMillis: undefined };
   }

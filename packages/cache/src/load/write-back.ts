@@ -27,11 +27,13 @@ export const writeBack: LoadLayer = (next, kit) => {
     if (loaded.value === undefined) return loaded.skipped || isOvertaken ? known : forget(request, known);
     if (loaded.skipped) return uncached(known, loaded);
     const survey = admit(request, loaded);
-    const admitted = { value: survey.value, isMutable: survey.isMutable };
-    if (isOvertaken) return { ...known, ...admitted };
+    const { value, isMutable } = survey;
+    if (isOvertaken) return { ...known, value, isMutable };
     const write = entryOf(request, loaded, survey, details, kit);
+    const { freshUntil } = write;
     const filling = tiers.fill(request.key, write, loaded.endedAt);
-    const stored = { ...known, ...admitted, freshUntil: write.freshUntil };
+    // Written out: an object spread from another gets slow properties, and every miss comes by here.
+    const stored: LoadOutcome = { value, from: 'loader', isMutable, loaded, flight: request.flight, freshUntil };
     return filling === undefined ? stored : filling.then(() => stored);
   }
 

@@ -2,7 +2,7 @@ import type { GetOrSetOptions } from '../contracts/cache.js';
 import type { EntryDetails, Lifespan } from '../contracts/entry.js';
 import { InvalidOptionError } from '../errors.js';
 import { type LoadManner, type ResolvedDefaults, resolveManner } from './entry-defaults.js';
-import { resolveWriteOptions } from './write-options.js';
+import { resolveWriteOptions, writeOptionNames } from './write-options.js';
 
 export interface ResolvedLoadOptions {
   readonly lifespan: Lifespan;
@@ -12,12 +12,20 @@ export interface ResolvedLoadOptions {
   readonly signal: AbortSignal | undefined;
 }
 
+const loadOptionNames: ReadonlySet<string> = new Set([
+  ...[...writeOptionNames].filter((name) => name !== 'ifVersion' && name !== 'ifAbsent'),
+  'refreshAhead',
+  'loaderTimeout',
+  'forceFresh',
+  'signal',
+]);
+
 /** The options of one `getOrSet`, complete. */
 export function resolveLoadOptions(
   options: GetOrSetOptions | undefined,
   defaults: ResolvedDefaults,
 ): ResolvedLoadOptions {
-  const { lifespan, details } = resolveWriteOptions(options, defaults.lifespan);
+  const { lifespan, details } = resolveWriteOptions(options, defaults.lifespan, loadOptionNames);
   if (options === undefined) {
     return { lifespan, details, manner: defaults.manner, forceFresh: false, signal: undefined };
   }

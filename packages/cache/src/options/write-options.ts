@@ -11,16 +11,38 @@ export interface ResolvedWriteOptions {
 const noTags: readonly string[] = Object.freeze([]);
 const noIndexes: IndexTerms = Object.freeze({});
 
+export const writeOptionNames: ReadonlySet<string> = new Set([
+  'ttl',
+  'staleWhileRevalidate',
+  'staleIfError',
+  'jitter',
+  'tags',
+  'indexes',
+  'contentType',
+  'ifVersion',
+  'ifAbsent',
+]);
+
 /** The options of one write, complete, with the namespace's defaults for the life that the write does not name. */
-export function resolveWriteOptions(options: WriteOptions | undefined, defaults: Lifespan): ResolvedWriteOptions {
+export function resolveWriteOptions(
+  options: WriteOptions | undefined,
+  defaults: Lifespan,
+  known = writeOptionNames,
+): ResolvedWriteOptions {
   if (options === undefined) return { lifespan: defaults, details: undefined };
   if (typeof options !== 'object' || options === null) {
     throw new InvalidOptionError(`The options of a write are ${String(options)}: write { ttl: '10m' }, for example.`);
   }
+  for (const name in options) if (!known.has(name)) refuseUnknownOption(name, known);
   return {
     lifespan: resolveLifespan(options, defaults),
     details: resolveDetails(options),
   };
+}
+
+/** A misspelt option that is silently ignored is the worst kind of default. */
+function refuseUnknownOption(name: string, known: ReadonlySet<string>): never {
+  throw new InvalidOptionError(`There is no option '${name.slice(0, 40)}' here: there are ${[...known].join(', ')}.`);
 }
 
 function resolveDetails({ tags, indexes, contentType }: WriteOptions): EntryDetails | undefined {
