@@ -64,14 +64,14 @@ export class Changes {
     return sum;
   }
 
-  async touch(key: string, ttl: Duration | undefined): Promise<boolean> {
+  async touch(key: string, ttl: Duration | undefined, ifVersion: string | undefined): Promise<boolean> {
     checkKey(key);
     const lifespan =
       ttl === undefined ? this.#defaults.lifespan : { ...this.#defaults.lifespan, ttl: parseDuration(ttl, 'ttl') };
     let found = false;
     await this.#namespace.tiers.modify(key, (current) => {
-      found = current !== undefined;
-      if (current === undefined) return { kind: 'keep' };
+      found = current !== undefined && (ifVersion === undefined || current.version === ifVersion);
+      if (!found || current === undefined) return { kind: 'keep' };
       const lifetime = lifetimeFrom(this.#cache.clock.now(), lifespan, 0);
       return { kind: 'touch', ...lifetime, refreshAt: this.#refreshPoint({ ...current, ...lifetime }) };
     });

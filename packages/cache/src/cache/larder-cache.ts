@@ -174,9 +174,9 @@ export class LarderCache implements Cache {
     return this.#changes.increment(key, by, options);
   }
 
-  async touch(key: string, ttl?: Duration): Promise<boolean> {
+  async touch(key: string, ttl?: Duration, options?: { ifVersion?: string | undefined }): Promise<boolean> {
     this.#refuseIfClosed();
-    return this.#changes.touch(key, ttl);
+    return this.#changes.touch(key, ttl, options?.ifVersion);
   }
 
   async invalidateTags(tags: readonly string[], options?: { remove?: boolean }): Promise<void> {

@@ -200,8 +200,11 @@ export interface Cache<Values = unknown> extends AsyncDisposable {
   ): Promise<T | undefined>;
   /** Adds to a counter atomically and resolves with the sum. Rejects with `NotAnIntegerError` on any other value. */
   increment(key: string, by?: number, options?: IncrementOptions): Promise<number>;
-  /** Gives a live entry a new life from now on, as long as `ttl` says. Resolves with whether there was one. */
-  touch(key: string, ttl?: Duration): Promise<boolean>;
+  /**
+   * Gives a live entry a new life from now on, as long as `ttl` says; with `ifVersion`, only that version. Resolves with
+   * whether there was one.
+   */
+  touch(key: string, ttl?: Duration, options?: { readonly ifVersion?: Version | undefined }): Promise<boolean>;
   /** Seconds left, rounded up; `Infinity` for `'never'`, `undefined` on a miss. */
   ttlSeconds(key: string): Promise<number | undefined>;
   /**

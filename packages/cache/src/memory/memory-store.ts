@@ -1,4 +1,5 @@
 import type { EvictionReason } from '../contracts/events.js';
+import type { MemoryBounds } from '../contracts/memory.js';
 import type { EntryWrite } from '../contracts/tier.js';
 import type { Clock, Millis } from '../contracts/time.js';
 import { EntryColumns, INDEXED } from './entry-columns.js';
@@ -7,11 +8,6 @@ import { ExpirySweep } from './expiry-sweep.js';
 import { KeyIndex } from './key-index.js';
 import { none } from './slot-lists.js';
 import { TermIndex } from './term-index.js';
-
-export interface MemoryBounds {
-  readonly maxEntries: number;
-  readonly maxBytes: number;
-}
 
 export interface MemoryParts extends MemoryBounds {
   readonly clock: Clock;

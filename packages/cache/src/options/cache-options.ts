@@ -1,4 +1,5 @@
 import type { EntryDefaults } from '../contracts/cache.js';
+import type { MemoryBounds } from '../contracts/memory.js';
 import type { Store } from '../contracts/store.js';
 import type { Clock, Duration, Millis, Size } from '../contracts/time.js';
 import { InvalidOptionError } from '../errors.js';
@@ -145,11 +146,6 @@ function resolveMemoryOptions(options: MemoryOptions): ResolvedMemoryOptions {
     policy: oneOf('memory.policy', options.policy ?? 'w-tinylfu', ['w-tinylfu', 'lru', 's3-fifo']),
     values: oneOf('memory.values', options.values ?? 'freeze', ['freeze', 'clone', 'share']),
   });
-}
-
-export interface MemoryBounds {
-  readonly maxEntries: number;
-  readonly maxBytes: number;
 }
 
 const defaultBounds: MemoryBounds = { maxEntries: 100_000, maxBytes: 256 * 1024 ** 2 };

@@ -188,6 +188,16 @@ describe.each(settings)('a cache on $name', ({ name, open }) => {
       await expect(cache.increment('new', 0.5)).rejects.toThrow(InvalidOptionError);
     });
 
+    it('touches only the version that is meant', async () => {
+      const { cache, clock } = opened;
+      const { version } = await cache.setEntry('k', 1, { ttl: '10s' });
+      expect(await cache.touch('k', '20s', { ifVersion: 'another' })).toBe(false);
+      clock.advance(9_000);
+      expect(await cache.touch('k', '20s', { ifVersion: version })).toBe(true);
+      clock.advance(19_000);
+      expect(await cache.get('k')).toBe(1);
+    });
+
     it('touches a live entry, which keeps its version', async () => {
       const { cache, clock } = opened;
       const { version } = await cache.setEntry('k', { a: new Date(5) }, { ttl: '10s' });

@@ -29,9 +29,13 @@ export async function touchEntry(
   { ttlSeconds }: Touch,
   conditions: Preconditions,
 ): Promise<Version | undefined> {
-  const current = await entries.getEntry(key);
-  if (current === undefined) return undefined;
-  if (!writeMayProceed(conditions, current.version)) throw preconditionFailed();
   const life: Duration = ttlSeconds === undefined ? 'never' : asDuration(ttlSeconds);
-  return (await entries.touch(key, life)) ? current.version : undefined;
+  for (;;) {
+    const current = await entries.getEntry(key);
+    if (current === undefined) return undefined;
+    const { version } = current;
+    if (!writeMayProceed(conditions, version)) throw preconditionFailed();
+    // If another write came in between, the conditions are about that one now.
+    if (await entries.touch(key, life, { ifVersion: version })) return version;
+  }
 }
