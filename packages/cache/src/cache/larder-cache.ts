@@ -151,6 +151,7 @@ export class LarderCache implements Cache {
 
   async delete(key: string, options?: { ifVersion?: string | undefined }): Promise<boolean> {
     this.#refuseIfClosed();
+    if (options !== undefined) refuseUnknownOptions('delete()', options, ['ifVersion']);
     if (options?.ifVersion !== undefined) return this.#writes.deleteVersion(key, options.ifVersion);
     return (await this.#writes.delete([key])) === 1;
   }
@@ -166,21 +167,25 @@ export class LarderCache implements Cache {
     options?: { ifVersion?: string | undefined },
   ): Promise<T | undefined> {
     this.#refuseIfClosed();
+    if (options !== undefined) refuseUnknownOptions('update()', options, ['ifVersion']);
     return (await this.#changes.update(key, patch as Patch, options?.ifVersion)) as T | undefined;
   }
 
   async increment(key: string, by = 1, options?: IncrementOptions): Promise<number> {
     this.#refuseIfClosed();
+    if (options !== undefined) refuseUnknownOptions('increment()', options, ['ttl', 'initial']);
     return this.#changes.increment(key, by, options);
   }
 
   async touch(key: string, ttl?: Duration, options?: { ifVersion?: string | undefined }): Promise<boolean> {
     this.#refuseIfClosed();
+    if (options !== undefined) refuseUnknownOptions('touch()', options, ['ifVersion']);
     return this.#changes.touch(key, ttl, options?.ifVersion);
   }
 
   async invalidateTags(tags: readonly string[], options?: { remove?: boolean }): Promise<void> {
     this.#refuseIfClosed();
+    if (options !== undefined) refuseUnknownOptions('invalidateTags()', options, ['remove']);
     return this.#writes.invalidateTags(tags, options?.remove === true);
   }
 

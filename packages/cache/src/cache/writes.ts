@@ -5,7 +5,7 @@ import type { Millis } from '../contracts/time.js';
 import { InvalidOptionError } from '../errors.js';
 import { checkKey } from '../keys/check-key.js';
 import type { ResolvedDefaults } from '../options/entry-defaults.js';
-import { resolveTags, resolveWriteOptions } from '../options/write-options.js';
+import { resolveTags, resolveWriteOptions, setEntryOptionNames, setOptionNames } from '../options/write-options.js';
 import { refreshPoint } from '../policy/early-refresh.js';
 import { lifetimeFrom } from '../policy/lifetime.js';
 import { listPage } from './listings.js';
@@ -28,7 +28,7 @@ export class Writes {
     if (options?.ifVersion !== undefined) return this.setEntry(key, value, options).then(({ stored }) => stored);
     checkKey(key);
     const now = this.#cache.clock.now();
-    const write = this.#prepareAt(now, value, options);
+    const write = this.#prepareAt(now, value, options, setOptionNames);
     const result = this.#namespace.tiers.setNow(key, write, now);
     if (result === undefined) return this.#setAwaited(key, write);
     this.#namespace.report.set(key, write.freshUntil);
@@ -37,10 +37,12 @@ export class Writes {
 
   async setEntry(key: string, value: unknown, options?: SetOptions & { ifAbsent?: boolean }): Promise<WriteOutcome> {
     checkKey(key);
-    const write = this.prepare(value, options);
-    const result = await this.#namespace.tiers.setIf(key, write, conditionOf(options));
+    const { tiers } = this.#namespace;
+    const write = this.#prepareAt(this.#cache.clock.now(), value, options, setEntryOptionNames);
+    const condition = conditionOf(options);
+    const result = await (condition === undefined ? tiers.setOne(key, write) : tiers.setIf(key, write, condition));
     const stored = result === 'created' || result === 'replaced';
-    if (stored) this.#tell([key]);
+    if (condition === undefined || stored) this.#tell([key]);
     if (stored) this.#namespace.report.set(key, write.freshUntil);
     return { stored, created: result === 'created', version: this.#cache.stamps.versionOf(write.createdAt) };
   }
@@ -171,8 +173,8 @@ export class Writes {
     return this.#prepareAt(this.#cache.clock.now(), value, options);
   }
 
-  #prepareAt(now: Millis, value: unknown, options: WriteOptions | undefined): EntryWrite {
-    const { lifespan, details } = resolveWriteOptions(options, this.#defaults.lifespan);
+  #prepareAt(now: Millis, value: unknown, options: WriteOptions | undefined, known?: ReadonlySet<string>): EntryWrite {
+    const { lifespan, details } = resolveWriteOptions(options, this.#defaults.lifespan, 'A write', known);
     const survey = this.#cache.sharing.admit(value);
     const { freshUntil, staleUntil } = lifetimeFrom(now, lifespan, lifespan.jitter === 0 ? 0 : this.#cache.random());
     const createdAt = this.#cache.stamps.nextAt(now);

@@ -86,8 +86,10 @@ export interface Tiers {
   set(writes: readonly (readonly [key: string, write: EntryWrite])[]): Promise<EntryWriteResult[]>;
   /** Stores what was loaded. Waits for the store only while the store answers. */
   fill(key: string, write: EntryWrite, now: Millis): Promise<void> | undefined;
-  /** Writes if the condition holds, or always, and tells surely whether there was a live entry. */
-  setIf(key: string, write: EntryWrite, condition: EntryCondition | undefined): Promise<WriteResult>;
+  /** One plain write that tells surely whether there was a live entry, which `set` does not ask a store for. */
+  setOne(key: string, write: EntryWrite): Promise<EntryWriteResult>;
+  /** Writes if the condition holds. Rejects where the store cannot say. */
+  setIf(key: string, write: EntryWrite, condition: EntryCondition): Promise<WriteResult>;
   delete(keys: readonly string[]): Promise<boolean[]>;
   /** Resolves with what stands afterwards. Rejects with what `change` throws, and then nothing has changed. */
   modify(key: string, change: EntryChange): Promise<Entry | undefined>;

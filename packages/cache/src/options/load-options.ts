@@ -13,7 +13,7 @@ export interface ResolvedLoadOptions {
 }
 
 const loadOptionNames: ReadonlySet<string> = new Set([
-  ...[...writeOptionNames].filter((name) => name !== 'ifVersion' && name !== 'ifAbsent'),
+  ...writeOptionNames,
   'refreshAhead',
   'loaderTimeout',
   'forceFresh',
@@ -25,7 +25,7 @@ export function resolveLoadOptions(
   options: GetOrSetOptions | undefined,
   defaults: ResolvedDefaults,
 ): ResolvedLoadOptions {
-  const { lifespan, details } = resolveWriteOptions(options, defaults.lifespan, loadOptionNames);
+  const { lifespan, details } = resolveWriteOptions(options, defaults.lifespan, 'A load', loadOptionNames);
   if (options === undefined) {
     return { lifespan, details, manner: defaults.manner, forceFresh: false, signal: undefined };
   }

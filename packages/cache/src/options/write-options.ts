@@ -2,6 +2,7 @@ import type { WriteOptions } from '../contracts/cache.js';
 import type { EntryDetails, IndexTerms, Lifespan } from '../contracts/entry.js';
 import { InvalidKeyError, InvalidOptionError } from '../errors.js';
 import { resolveLifespan } from './entry-defaults.js';
+import { refuseUnknownOptions } from './known-options.js';
 
 export interface ResolvedWriteOptions {
   readonly lifespan: Lifespan;
@@ -11,6 +12,7 @@ export interface ResolvedWriteOptions {
 const noTags: readonly string[] = Object.freeze([]);
 const noIndexes: IndexTerms = Object.freeze({});
 
+/** What every way of writing an entry accepts. */
 export const writeOptionNames: ReadonlySet<string> = new Set([
   'ttl',
   'staleWhileRevalidate',
@@ -19,30 +21,24 @@ export const writeOptionNames: ReadonlySet<string> = new Set([
   'tags',
   'indexes',
   'contentType',
-  'ifVersion',
-  'ifAbsent',
 ]);
+
+export const setOptionNames: ReadonlySet<string> = new Set([...writeOptionNames, 'ifVersion']);
+export const setEntryOptionNames: ReadonlySet<string> = new Set([...setOptionNames, 'ifAbsent']);
 
 /** The options of one write, complete, with the namespace's defaults for the life that the write does not name. */
 export function resolveWriteOptions(
   options: WriteOptions | undefined,
   defaults: Lifespan,
+  place = 'A write',
   known = writeOptionNames,
 ): ResolvedWriteOptions {
   if (options === undefined) return { lifespan: defaults, details: undefined };
-  if (typeof options !== 'object' || options === null) {
-    throw new InvalidOptionError(`The options of a write are ${String(options)}: write { ttl: '10m' }, for example.`);
-  }
-  for (const name in options) if (!known.has(name)) refuseUnknownOption(name, known);
+  refuseUnknownOptions(place, options, known);
   return {
     lifespan: resolveLifespan(options, defaults),
     details: resolveDetails(options),
   };
-}
-
-/** A misspelt option that is silently ignored is the worst kind of default. */
-function refuseUnknownOption(name: string, known: ReadonlySet<string>): never {
-  throw new InvalidOptionError(`There is no option '${name.slice(0, 40)}' here: there are ${[...known].join(', ')}.`);
 }
 
 function resolveDetails({ tags, indexes, contentType }: WriteOptions): EntryDetails | undefined {

@@ -66,12 +66,14 @@ export class MemoryOnly implements Tiers {
     this.#memory.put(key, write, now);
   }
 
-  async setIf(key: string, write: EntryWrite, condition: EntryCondition | undefined): Promise<WriteResult> {
+  async setOne(key: string, write: EntryWrite): Promise<WriteResult> {
+    return this.setNow(key, write, this.#clock.now());
+  }
+
+  async setIf(key: string, write: EntryWrite, condition: EntryCondition): Promise<WriteResult> {
     const now = this.#clock.now();
     const current = this.#live(key, now);
-    return condition === undefined || conditionHolds(condition, current)
-      ? this.setNow(key, write, now)
-      : 'condition-failed';
+    return conditionHolds(condition, current) ? this.setNow(key, write, now) : 'condition-failed';
   }
 
   async delete(keys: readonly string[]): Promise<boolean[]> {

@@ -133,15 +133,32 @@ export class StoreBacked implements Tiers {
     return this.#orDropped('set', keys, result, () => keys.map(() => 'dropped' as const));
   }
 
+  setOne(key: string, write: EntryWrite): Promise<EntryWriteResult> {
+    const keys = this.#putAll([[key, write]]);
+    let result: WriteResult = 'created';
+    const change = (current: object | undefined): EntryDecision => {
+      result = current === undefined ? 'created' : 'replaced';
+      return { kind: 'write', write };
+    };
+    return this.fence.duringWrite(keys, async () => {
+      const outcome = await this.#order.inTurn(keys, () => this.#parts.store.decide(key, change));
+      if (!outcome.ok) this.#forgetUnlessDegrading(keys);
+      this.#orDropped('set', keys, outcome, () => undefined);
+      return outcome.ok ? result : 'dropped';
+    });
+  }
+
   /** A change, because only what is live counts for the condition, and a store does not know what is stale. */
-  async setIf(key: string, write: EntryWrite, condition: EntryCondition | undefined): Promise<WriteResult> {
+  async setIf(key: string, write: EntryWrite, condition: EntryCondition): Promise<WriteResult> {
     const { memory, store, clock } = this.#parts;
     let result: WriteResult = 'condition-failed';
     const change = (current: { readonly version: Version } | undefined): EntryDecision => {
-      const holds = condition === undefined || conditionHolds(condition, current);
-      if (!holds) result = 'condition-failed';
-      else result = current === undefined ? 'created' : 'replaced';
-      return holds ? { kind: 'write', write } : { kind: 'keep' };
+      if (!conditionHolds(condition, current)) {
+        result = 'condition-failed';
+        return { kind: 'keep' };
+      }
+      result = current === undefined ? 'created' : 'replaced';
+      return { kind: 'write', write };
     };
     return this.fence.duringWrite([key], async (isAlone) => {
       const outcome = await this.#order.inTurn([key], () => store.decide(key, change));

@@ -16,15 +16,22 @@ describe('an option that does not exist', () => {
     ['writeThrough', () => cache.writeThrough('k', 1, () => {}, misspelt)],
     ['getOrSet', () => cache.getOrSet('k', () => 1, misspelt)],
     ['getOrSetMany', () => cache.getOrSetMany(['k'], () => new Map([['k', 1]]), misspelt)],
+    ['delete', () => cache.delete('k', misspelt)],
+    ['update', () => cache.update('k', {}, misspelt)],
+    ['increment', () => cache.increment('k', 1, misspelt)],
+    ['touch', () => cache.touch('k', '1m', misspelt)],
+    ['invalidateTags', () => cache.invalidateTags(['t'], misspelt)],
     ['getOrSetMany, for one key', () => cache.getOrSetMany(['k'], () => new Map(), { entryOptions: () => misspelt })],
   ])('is refused by %s, with those that do', async (_, call) => {
     await expect(call()).rejects.toThrow(InvalidOptionError);
-    await expect(call()).rejects.toThrow(/'tll' here: there are ttl, /);
+    await expect(call()).rejects.toThrow(/no option 'tll': it has /);
     expect(await cache.has('k')).toBe(false);
   });
 
   it('is also one that belongs to another call', async () => {
     await expect(cache.set('k', 1, { forceFresh: true } as object)).rejects.toThrow(/'forceFresh'/);
+    await expect(cache.set('k', 1, { ifAbsent: true } as object)).rejects.toThrow(/'ifAbsent'/);
+    await expect(cache.setMany([['k', 1]], { ifVersion: 'v' } as object)).rejects.toThrow(/'ifVersion'/);
     await expect(cache.getOrSet('k', () => 1, { ifVersion: 'v' } as object)).rejects.toThrow(/'ifVersion'/);
   });
 });

@@ -66,6 +66,14 @@ describe('a failing store', () => {
       expect(await cache.get('k')).toBe(2);
     });
 
+    it('drops a plain setEntry as it drops a plain set, and memory has the value', async () => {
+      const cache = open('degrade');
+      switched.isDown = true;
+      expect(await cache.setEntry('k', 1)).toMatchObject({ stored: false, created: false });
+      expect(await cache.get('k')).toBe(1);
+      expect(cache.stats()).toMatchObject({ droppedWrites: 1, storeErrors: 1 });
+    });
+
     it('rejects what promises the truth', async () => {
       const cache = open('degrade');
       await cache.set('n', 1);
