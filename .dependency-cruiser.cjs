@@ -12,7 +12,7 @@ const rooms = {
   tiers: ['contracts', 'options', 'policy', 'keys', 'codecs', 'memory', 'tags'],
   load: ['contracts', 'options', 'policy', 'tiers'],
   cache: ['contracts', 'options', 'policy', 'keys', 'codecs', 'memory', 'tags', 'bus', 'tiers', 'load'],
-  observability: ['contracts'],
+  observability: ['contracts', 'options'],
   testing: ['contracts'],
 };
 

@@ -1,7 +1,7 @@
 import type { EvictionReason } from '../contracts/events.js';
 import type { MemoryBounds } from '../contracts/memory.js';
 import type { EntryWrite } from '../contracts/tier.js';
-import type { Clock, Millis } from '../contracts/time.js';
+import type { Cancel, Clock, Millis } from '../contracts/time.js';
 import { EntryColumns, INDEXED } from './entry-columns.js';
 import type { EvictionPolicy } from './eviction/eviction-policy.js';
 import { ExpirySweep } from './expiry-sweep.js';
@@ -62,6 +62,7 @@ export class MemoryStore {
   readonly #freeOwners: number[] = [];
   /** Namespaces that were cleared, and the slot from which on their rows are still there. */
   readonly #cleared: { readonly owner: number; from: number }[] = [];
+  #cancelSweepUp: Cancel | undefined;
   readonly #sweep: ExpirySweep;
   #nextSlot = 1;
   /** Free slots are a chain through the column of sizes: an array of them would be copied whole as it grows. */
@@ -193,6 +194,8 @@ export class MemoryStore {
 
   /** Empties it, and leaves no timer behind. */
   close(): void {
+    while (this.#cleared.length > 0) this.#sweepUpSome();
+    this.#cancelSweepUp?.();
     this.clear();
     this.#sweep.stop();
   }
@@ -259,7 +262,7 @@ export class MemoryStore {
 
   #sweepUpInTurns(): void {
     this.#sweepUpSome();
-    if (this.#cleared.length > 0) this.clock.schedule(() => this.#sweepUpInTurns(), 0);
+    this.#cancelSweepUp = this.#cleared.length > 0 ? this.clock.schedule(() => this.#sweepUpInTurns(), 0) : undefined;
   }
 
   /** A row of the owner that was cleared may be anywhere, but none comes to it any more: one pass finds all. */

@@ -1,16 +1,5 @@
 import { InvalidOptionError } from '../errors.js';
 
-/** Refuses options that nobody reads, because a misspelt one would be silently ignored. */
-export function refuseUnknownOptions(place: string, options: object, known: readonly string[]): void {
-  if (typeof options !== 'object' || options === null) {
-    throw new InvalidOptionError(`${place} takes an object of options: ${known.join(', ')}.`);
-  }
-  for (const name of Object.keys(options)) {
-    if (known.includes(name)) continue;
-    throw new InvalidOptionError(`${place} has no option '${name.slice(0, 40)}': it has ${known.join(', ')}.`);
-  }
-}
-
 /** Refuses what has not the methods that a reporter will call, when the program starts and not at the first event. */
 export function requireMethods(subject: unknown, methods: readonly string[], advice: string): void {
   const hasMethod = (name: string) => typeof (subject as Record<string, unknown>)[name] === 'function';

@@ -63,7 +63,7 @@ export interface LogLine {
 export function logLine(event: CacheEvent, { showKey, errorMessages }: LineOptions): LogLine {
   const fields: Record<string, unknown> = { event: event.type, namespace: event.namespace };
   for (const name of harmlessFields) {
-    if (name in event) fields[name] = (event as unknown as Record<string, unknown>)[name];
+    if (name in event) fields[name] = Reflect.get(event, name) as unknown;
   }
   if ('error' in event) fields.error = describeError(event.error, errorMessages);
   if ('keys' in event) fields.keyCount = event.keys.length;

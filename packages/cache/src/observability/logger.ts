@@ -1,8 +1,9 @@
 import type { CacheEvent, CacheEventOf, CacheEventType } from '../contracts/events.js';
 import type { Clock } from '../contracts/time.js';
 import { InvalidOptionError } from '../errors.js';
+import { refuseUnknownOptions } from '../options/known-options.js';
 import { boundedLabels } from './bounded-labels.js';
-import { refuseUnknownOptions, requireMethods } from './check-options.js';
+import { requireMethods } from './check-options.js';
 import { type Listeners, listen, type ReportedCache } from './listen.js';
 import { defaultLevels, type LineOptions, type LogLevel, logLine } from './log-lines.js';
 import { Throttle } from './throttle.js';

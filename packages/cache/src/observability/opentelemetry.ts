@@ -1,6 +1,7 @@
 import type { Clock } from '../contracts/time.js';
+import { refuseUnknownOptions } from '../options/known-options.js';
 import { boundedKeyTypes, boundedLabels, type KeyType } from './bounded-labels.js';
-import { refuseUnknownOptions, requireFunctionIfGiven, requireMethods } from './check-options.js';
+import { requireFunctionIfGiven, requireMethods } from './check-options.js';
 import { CircuitStates } from './circuit-states.js';
 import { claimName } from './claimed-names.js';
 import { countsByKeyType, countsByNamespace } from './event-counts.js';

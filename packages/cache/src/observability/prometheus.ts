@@ -1,7 +1,8 @@
 import type { Clock } from '../contracts/time.js';
 import { InvalidOptionError } from '../errors.js';
+import { refuseUnknownOptions } from '../options/known-options.js';
 import { boundedKeyTypes, type KeyType } from './bounded-labels.js';
-import { refuseUnknownOptions, requireFunctionIfGiven, requireMethods } from './check-options.js';
+import { requireFunctionIfGiven, requireMethods } from './check-options.js';
 import { claimName } from './claimed-names.js';
 import { listen, type ReportedCache } from './listen.js';
 import { addSource, type PrometheusRegister } from './prometheus-metric.js';

@@ -9,7 +9,6 @@ import type {
   Found,
   KeysOfTier,
   StoreReport,
-  TierResult,
   Tiers,
 } from '../contracts/tier.js';
 import type { Clock, Millis } from '../contracts/time.js';
@@ -19,6 +18,7 @@ import { isFresh } from '../policy/lifetime.js';
 import { markerAt } from '../tags/markers.js';
 import type { StoredMarkers } from '../tags/stored-markers.js';
 import type { MemoryTier } from './memory-tier.js';
+import { StoreOutcomes } from './store-outcomes.js';
 import type { ReceivedEntry } from './store-records.js';
 import type { StoreTier } from './store-tier.js';
 import type { SharingMode } from './value-sharing.js';
@@ -52,10 +52,12 @@ const keysPerStep = 512;
 export class StoreBacked implements Tiers {
   readonly fence = new WriteFence();
   readonly #order = new WriteOrder();
+  readonly #outcomes: StoreOutcomes;
   readonly #parts: StoreBackedParts;
 
   constructor(parts: StoreBackedParts) {
     this.#parts = parts;
+    this.#outcomes = new StoreOutcomes(parts.onStoreError, parts.report);
   }
 
   get isAnswering(): boolean {
@@ -78,7 +80,7 @@ export class StoreBacked implements Tiers {
     if (inMemory !== undefined && isFresh(inMemory, clock.now())) return { entry: inMemory, tier: 'memory' };
     const result = store.getNow(key);
     if (result === undefined) return this.#readStore([key]).then(([found]) => newer(inMemory, found));
-    const received = this.#orDegrade('get', result, () => undefined);
+    const received = this.#outcomes.orDegrade('get', result, () => undefined);
     if (received === undefined) return newer(inMemory, undefined);
     return newer(inMemory, this.#foundInStore(key, received, this.fence.isQuiet(key)));
   }
@@ -130,7 +132,7 @@ export class StoreBacked implements Tiers {
   ): Promise<EntryWriteResult[]> {
     const result = await this.#order.inTurn(keys, () => this.#parts.store.set(writes, options));
     if (!result.ok) this.#forgetUnlessDegrading(keys);
-    return this.#orDropped('set', keys, result, () => keys.map(() => 'dropped' as const));
+    return this.#outcomes.orDropped('set', keys, result, () => keys.map(() => 'dropped' as const));
   }
 
   setOne(key: string, write: EntryWrite): Promise<EntryWriteResult> {
@@ -143,7 +145,7 @@ export class StoreBacked implements Tiers {
     return this.fence.duringWrite(keys, async () => {
       const outcome = await this.#order.inTurn(keys, () => this.#parts.store.decide(key, change));
       if (!outcome.ok) this.#forgetUnlessDegrading(keys);
-      this.#orDropped('set', keys, outcome, () => undefined);
+      this.#outcomes.orDropped('set', keys, outcome, () => undefined);
       return outcome.ok ? result : 'dropped';
     });
   }
@@ -164,7 +166,7 @@ export class StoreBacked implements Tiers {
       const outcome = await this.#order.inTurn([key], () => store.decide(key, change));
       if (outcome.ok && result !== 'condition-failed' && isAlone()) memory.put(key, write, clock.now());
       else memory.delete(key, clock.now());
-      this.#orThrow('set', outcome);
+      this.#outcomes.orThrow('set', outcome);
       return result;
     });
   }
@@ -175,7 +177,7 @@ export class StoreBacked implements Tiers {
     for (const key of keys) memory.delete(key, now);
     return this.fence.duringWrite(keys, async () => {
       const result = await this.#order.inTurn(keys, () => store.delete(keys));
-      return this.#orDropped('delete', keys, result, () => keys.map(() => false));
+      return this.#outcomes.orDropped('delete', keys, result, () => keys.map(() => false));
     });
   }
 
@@ -186,7 +188,7 @@ export class StoreBacked implements Tiers {
       if (result.ok && result.value !== undefined && isAlone())
         return this.#ifLive(this.#fillMemory(key, result.value));
       memory.delete(key, clock.now());
-      return this.#ifLive(this.#orThrow('modify', result)?.entry);
+      return this.#ifLive(this.#outcomes.orThrow('modify', result)?.entry);
     });
   }
 
@@ -194,7 +196,7 @@ export class StoreBacked implements Tiers {
     prefix: string,
     page: { cursor?: string | undefined; limit: number; held?: boolean },
   ): Promise<KeysOfTier> {
-    return this.#orThrow('keys', await this.#parts.store.keys(prefix, page));
+    return this.#outcomes.orThrow('keys', await this.#parts.store.keys(prefix, page));
   }
 
   async invalidateTags(tags: readonly string[], time: Millis, remove: boolean): Promise<void> {
@@ -202,7 +204,7 @@ export class StoreBacked implements Tiers {
     const marker = markerAt(time, remove);
     markers.raiseHere(tags, marker);
     const result = await store.invalidateTags(tags, marker);
-    this.#orDropped('invalidateTags', [], result, () => undefined);
+    this.#outcomes.orDropped('invalidateTags', [], result, () => undefined);
   }
 
   get generation(): number {
@@ -218,7 +220,7 @@ export class StoreBacked implements Tiers {
     let cursor: string | undefined;
     do {
       const result = await this.#parts.store.keysByTerm({ name, value }, { cursor, limit: keysPerStep });
-      const page = this.#orThrow('keysByTerm', result);
+      const page = this.#outcomes.orThrow('keysByTerm', result);
       all.push(...page.keys);
       cursor = page.cursor;
     } while (cursor !== undefined);
@@ -232,7 +234,7 @@ export class StoreBacked implements Tiers {
   async clear(time: Millis): Promise<void> {
     const { memory, store, background } = this.#parts;
     memory.clear();
-    await this.fence.duringWideWrite(async () => this.#orThrow('clear', await store.clear(time)));
+    await this.fence.duringWideWrite(async () => this.#outcomes.orThrow('clear', await store.clear(time)));
     background(this.#removeCreatedUpTo(time));
   }
 
@@ -248,7 +250,7 @@ export class StoreBacked implements Tiers {
 
   async prune(limit: number): Promise<number> {
     this.#parts.pruneMemory(limit, this.#parts.clock.now());
-    return this.#orDegrade('prune', await this.#parts.store.prune(limit), () => 0);
+    return this.#outcomes.orDegrade('prune', await this.#parts.store.prune(limit), () => 0);
   }
 
   /** Fills memory with what it found, unless the key was written meanwhile. */
@@ -256,7 +258,7 @@ export class StoreBacked implements Tiers {
     const { store } = this.#parts;
     const tokens = keys.map((key) => this.fence.begin(key));
     try {
-      const entries = this.#orDegrade('get', await store.get(keys), () => keys.map(() => undefined));
+      const entries = this.#outcomes.orDegrade('get', await store.get(keys), () => keys.map(() => undefined));
       return entries.map((received, at) =>
         received === undefined
           ? undefined
@@ -288,31 +290,6 @@ export class StoreBacked implements Tiers {
   #forgetUnlessDegrading(keys: readonly string[]): void {
     if (this.#parts.onStoreError === 'degrade') return;
     for (const key of keys) this.#parts.memory.delete(key, this.#parts.clock.now());
-  }
-
-  #orDropped<T, Fallback>(
-    operation: string,
-    keys: readonly string[],
-    result: TierResult<T>,
-    fallback: () => Fallback,
-  ): T | Fallback {
-    if (!result.ok) this.#parts.report.writeDropped(operation, keys);
-    return this.#orDegrade(operation, result, fallback);
-  }
-
-  /** The one place where a failing store becomes a miss or a dropped write. */
-  #orDegrade<T, Fallback>(operation: string, result: TierResult<T>, fallback: () => Fallback): T | Fallback {
-    if (result.ok) return result.value;
-    this.#parts.report.storeError(operation, result.error);
-    if (this.#parts.onStoreError === 'degrade') return fallback();
-    throw result.error;
-  }
-
-  /** For calls that promise the truth: they reject, whatever the option says. */
-  #orThrow<T>(operation: string, result: TierResult<T>): T {
-    if (result.ok) return result.value;
-    this.#parts.report.storeError(operation, result.error);
-    throw result.error;
   }
 }
 

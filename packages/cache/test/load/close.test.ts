@@ -181,6 +181,8 @@ describe('after closing', () => {
   it('no timer is left, and a store that does not let go is waited for no longer than its deadline', async () => {
     const clock = fakeClock();
     const cache = createCache({ clock, ttl: '1h' });
+    await cache.setMany(Array.from({ length: 10_000 }, (_, at): [string, number] => [`k${at}`, at]));
+    await cache.clear();
     await cache.set('k', 1);
     await cache.close();
     expect(clock.pendingTasks()).toBe(0);

@@ -1,5 +1,5 @@
 import { createCache } from '../../src/cache/create-cache.js';
-import type { Cache, GetOrSetOptions } from '../../src/contracts/cache.js';
+import type { Cache } from '../../src/contracts/cache.js';
 import type { Millis } from '../../src/contracts/time.js';
 import { chaosStore } from '../../src/testing/chaos-store.js';
 import { type FakeClock, fakeClock } from '../../src/testing/fake-clock.js';
@@ -44,7 +44,6 @@ export class World {
   readonly #clock: FakeClock = fakeClock(1_000_000);
   readonly #cache: Cache;
   readonly #window: Millis;
-  readonly #options: GetOrSetOptions;
   readonly #pending = new Set<Promise<unknown>>();
   readonly #births = new Map<string, Birth>();
   /** The version that the source has now, and the one below which no read may see that starts now. */
@@ -74,7 +73,6 @@ export class World {
       staleWhileRevalidate: this.#chance(0.5) ? window : '0s',
       staleIfError: window,
     });
-    this.#options = {};
     this.trace.push(`tier ${tier}, window ${this.#window}`);
   }
 
@@ -112,7 +110,7 @@ export class World {
   #load(key: string): void {
     const forceFresh = this.#chance(0.1);
     if (forceFresh) this.#step([key]);
-    const options = { ...this.#options, tags: tagsOf[key] ?? [], forceFresh };
+    const options = { tags: tagsOf[key] ?? [], forceFresh };
     const isStaleAllowed = this.#window > 0 && !forceFresh;
     this.#read(forceFresh ? 'forced' : 'getOrSet', key, isStaleAllowed, () =>
       this.#cache.getOrSet<string>(
@@ -149,7 +147,7 @@ export class World {
     key: string,
     signal: AbortSignal,
     stale: { readonly value: unknown } | undefined,
-    notModified: () => never | unknown,
+    notModified: () => unknown,
   ): Promise<string> {
     const load: Load = { key, epoch: undefined };
     this.#loads.add(load);
