@@ -16,18 +16,18 @@ import type { Loader, ManyLoader } from '../contracts/load.js';
 import type { Found, Tiers } from '../contracts/tier.js';
 import type { Duration } from '../contracts/time.js';
 import { ClosedError, InvalidOptionError } from '../errors.js';
-import { checkKey } from '../keys/check-key.js';
 import { childPath, type NamespacePath } from '../keys/namespace.js';
 import { entryDefaultNames, type ResolvedDefaults, resolveDefaults } from '../options/entry-defaults.js';
 import { refuseUnknownOptions } from '../options/known-options.js';
 import { checkTerm } from '../options/write-options.js';
-import { isFresh, secondsLeft } from '../policy/lifetime.js';
+import { secondsLeft } from '../policy/lifetime.js';
 import { Changes, type Patch } from './changes.js';
 import { type Counters, snapshot } from './counters.js';
 import type { EventHub } from './event-hub.js';
 import { listKeys, listPage, type PageOptions } from './listings.js';
 import { Loads } from './loads.js';
 import type { CacheParts, NamespaceParts } from './namespace-parts.js';
+import { Reads } from './reads.js';
 import { Writes } from './writes.js';
 
 const pruneStep = 1_000;
@@ -53,6 +53,7 @@ export class LarderCache implements Cache {
   readonly #tiers: Tiers;
   readonly #hub: EventHub;
   readonly #counters: Counters;
+  readonly #reads: Reads;
   readonly #loads: Loads;
   readonly #writes: Writes;
   readonly #changes: Changes;
@@ -64,6 +65,7 @@ export class LarderCache implements Cache {
     this.#tiers = this.#namespace.tiers;
     this.#hub = root.parts.hub;
     this.#counters = root.parts.counters;
+    this.#reads = new Reads(this.#namespace, root.parts.clock);
     this.#loads = new Loads(this.#namespace, defaults);
     this.#writes = new Writes(root.parts, this.#namespace, defaults);
     this.#changes = new Changes(root.parts, this.#namespace, this.#writes, defaults);
@@ -96,28 +98,22 @@ export class LarderCache implements Cache {
   /** No async function: a store that reads at once then costs one promise. */
   getEntry<T>(key: string): Promise<Entry<T> | undefined> {
     try {
-      const found = this.#findFirst(key);
-      if (found instanceof Promise) return this.#reported(key, found).then(entryIn<T>);
-      return Promise.resolve(entryIn<T>(this.#reportRead(key, found)));
+      this.#refuseIfClosed();
+      const found = this.#reads.find(key);
+      return found instanceof Promise ? found.then(entryIn<T>) : Promise.resolve(entryIn<T>(found));
     } catch (error) {
       return Promise.reject(error);
     }
   }
 
   async has(key: string): Promise<boolean> {
-    return (await this.#find(key)) !== undefined;
+    this.#refuseIfClosed();
+    return (await this.#reads.find(key)) !== undefined;
   }
 
   async getMany<T>(keys: readonly string[]): Promise<Map<string, T>> {
     this.#refuseIfClosed();
-    for (const key of keys) checkKey(key);
-    const found = keys.length === 0 ? [] : await this.#tiers.get(keys);
-    const values = new Map<string, T>();
-    for (const [at, key] of keys.entries()) {
-      const hit = this.#reportRead(key, found[at]);
-      if (hit !== undefined) values.set(key, hit.entry.value as T);
-    }
-    return values;
+    return (await this.#reads.getMany(keys)) as Map<string, T>;
   }
 
   /** No async function: a write to memory alone is over when this returns, and then costs no promise of its own. */
@@ -190,11 +186,7 @@ export class LarderCache implements Cache {
   }
 
   async getByIndex<T>(name: string, value: string): Promise<T[]> {
-    const keys = await this.getKeysByIndex(name, value);
-    const found = keys.length === 0 ? [] : await this.#tiers.get(keys);
-    // Between the two reads a key may have ended, or have been written without the term.
-    const entries = keys.map((key, at) => this.#reportRead(key, found[at])?.entry);
-    return entries.filter((entry) => entry?.indexes[name] === value).map((entry) => entry?.value as T);
+    return (await this.#reads.valuesByTerm(name, value, await this.getKeysByIndex(name, value))) as T[];
   }
 
   async getKeysByIndex(name: string, value: string): Promise<string[]> {
@@ -210,7 +202,8 @@ export class LarderCache implements Cache {
   }
 
   async ttlSeconds(key: string): Promise<number | undefined> {
-    const found = await this.#find(key);
+    this.#refuseIfClosed();
+    const found = await this.#reads.find(key);
     return found === undefined ? undefined : secondsLeft(found.entry, this.#root.parts.clock.now());
   }
 
@@ -272,21 +265,8 @@ export class LarderCache implements Cache {
   }
 
   async #getFromTiers<T>(key: string): Promise<T | undefined> {
-    return (await this.#find(key))?.entry.value as T | undefined;
-  }
-
-  async #find(key: string): Promise<Found | undefined> {
-    return this.#reported(key, this.#findFirst(key));
-  }
-
-  #findFirst(key: string): Found | undefined | Promise<Found | undefined> {
     this.#refuseIfClosed();
-    checkKey(key);
-    return this.#tiers.find(key);
-  }
-
-  async #reported(key: string, finding: Found | undefined | Promise<Found | undefined>): Promise<Found | undefined> {
-    return this.#reportRead(key, await finding);
+    return (await this.#reads.find(key))?.entry.value as T | undefined;
   }
 
   /** Rejects what is wrong with the call, as an async function would, without the cost of one. */
@@ -297,17 +277,6 @@ export class LarderCache implements Cache {
     } catch (error) {
       return Promise.reject(error);
     }
-  }
-
-  /** Only what is fresh is a hit here: a stale entry is there for `getOrSet`. */
-  #reportRead(key: string, found: Found | undefined): Found | undefined {
-    const { report } = this.#namespace;
-    if (found !== undefined && isFresh(found.entry, this.#root.parts.clock.now())) {
-      report.hit(key, found.tier, found.entry, 'fresh');
-      return found;
-    }
-    report.miss(key);
-    return undefined;
   }
 
   #refuseIfClosed(): void {

@@ -18,6 +18,7 @@ import { isFresh } from '../policy/lifetime.js';
 import { markerAt } from '../tags/markers.js';
 import type { StoredMarkers } from '../tags/stored-markers.js';
 import type { MemoryTier } from './memory-tier.js';
+import { reclaimCleared } from './reclaim-cleared.js';
 import { StoreOutcomes } from './store-outcomes.js';
 import type { ReceivedEntry } from './store-records.js';
 import type { StoreTier } from './store-tier.js';
@@ -232,20 +233,10 @@ export class StoreBacked implements Tiers {
    * end would stay for ever.
    */
   async clear(time: Millis): Promise<void> {
-    const { memory, store, background } = this.#parts;
+    const { memory, store, background, closing } = this.#parts;
     memory.clear();
     await this.fence.duringWideWrite(async () => this.#outcomes.orThrow('clear', await store.clear(time)));
-    background(this.#removeCreatedUpTo(time));
-  }
-
-  async #removeCreatedUpTo(time: Millis): Promise<void> {
-    const { store, closing } = this.#parts;
-    let cursor: string | undefined;
-    do {
-      const page = await store.heldKeys({ cursor, limit: keysPerStep });
-      if (!page.ok || !(await store.deleteCreatedUpTo(page.value.keys, time)).ok) return;
-      cursor = page.value.cursor;
-    } while (cursor !== undefined && !closing.aborted);
+    background(reclaimCleared(store, time, closing));
   }
 
   async prune(limit: number): Promise<number> {
