@@ -1,5 +1,6 @@
 import { createCache } from '../../src/cache/create-cache.js';
 import type { Cache } from '../../src/contracts/cache.js';
+import type { Store } from '../../src/contracts/store.js';
 import type { Millis } from '../../src/contracts/time.js';
 import { chaosStore } from '../../src/testing/chaos-store.js';
 import { type FakeClock, fakeClock } from '../../src/testing/fake-clock.js';
@@ -61,7 +62,15 @@ export class World {
     const tier = this.#pick(['memory', 'both', 'both', 'store']);
     this.#window = this.#chance(0.5) ? 500 : 0;
     const window = `${this.#window}ms` as const;
-    const store = chaosStore(memoryMapStore(), { random: this.#random, clock: this.#clock, delay: [1, 60] });
+    const chaos = { random: this.#random, clock: this.#clock };
+    // Slow on the way there, and with the answer.
+    const store = chaosStore(
+      slowToAnswer(memoryMapStore(), (millis) => this.#sleep(millis), this.#random),
+      {
+        ...chaos,
+        delay: [1, 40],
+      },
+    );
     this.#cache = createCache({
       clock: this.#clock,
       random: this.#random,
@@ -110,12 +119,18 @@ export class World {
   #load(key: string): void {
     const forceFresh = this.#chance(0.1);
     if (forceFresh) this.#step([key]);
-    const options = { tags: tagsOf[key] ?? [], forceFresh };
+    const tags = tagsOf[key] ?? [];
+    // Some loads name what they depend on only as they go.
+    const isNamedLate = this.#chance(0.3);
+    const options = isNamedLate ? { forceFresh } : { tags, forceFresh };
     const isStaleAllowed = this.#window > 0 && !forceFresh;
     this.#read(forceFresh ? 'forced' : 'getOrSet', key, isStaleAllowed, () =>
       this.#cache.getOrSet<string>(
         key,
-        ({ notModified, stale, signal }) => this.#loader(key, signal, stale, notModified),
+        ({ notModified, setTags, stale, signal }) => {
+          if (isNamedLate) setTags(tags);
+          return this.#loader(key, signal, stale, notModified);
+        },
         options,
       ),
     );
@@ -310,4 +325,19 @@ export class World {
   #pick<T>(choices: readonly T[]): T {
     return choices[Math.floor(this.#random() * choices.length)] as T;
   }
+}
+
+function slowToAnswer(store: Store, sleep: (millis: Millis) => Promise<void>, random: Random): Store {
+  const late = async <Answer>(call: Promise<Answer>): Promise<Answer> => {
+    const answer = await call;
+    await sleep(random() * 40);
+    return answer;
+  };
+  return {
+    ...store,
+    get: (keys, call) => late(store.get(keys, call)),
+    set: (writes, call) => late(store.set(writes, call)),
+    delete: (keys, call) => late(store.delete(keys, call)),
+    modify: (key, change, call) => late(store.modify(key, change, call)),
+  };
 }
