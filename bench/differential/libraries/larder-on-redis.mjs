@@ -77,7 +77,7 @@ function redisStore(clientOptions) {
       shared: true,
       synchronousReads: false,
       atomicWrites: true,
-      scan: true,
+      scan: 'once',
       index: false,
       expiry: 'exact',
       limits: { keyBytes: 512 * 1024 ** 2, valueBytes: 512 * 1024 ** 2 },

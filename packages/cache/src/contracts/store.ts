@@ -27,10 +27,17 @@ export type WriteResult = 'created' | 'replaced' | 'condition-failed';
 export interface StoreCall {
   /** The time by which expiry is judged, by stores that have no clock of their own. */
   readonly now: Millis;
+  /**
+   * Aborted when nobody waits for the answer any more. A store gives up then what it has not sent yet, and waits for
+   * nothing; what was sent may still take effect. It need not look: the caller has stopped waiting by itself.
+   */
   readonly signal?: AbortSignal;
 }
 
-/** A part of a long listing; `cursor` is absent on the last page. A page may be shorter than asked, even empty. */
+/**
+ * A part of a long listing; `cursor` is absent on the last page. A page may be shorter than asked, even empty, and is
+ * never longer. A cursor is text that holds all there is to know: any process may go on with it.
+ */
 export interface KeyPage {
   readonly keys: readonly string[];
   readonly cursor?: string;
@@ -46,7 +53,8 @@ export interface StoreCapabilities {
   readonly synchronousReads: boolean;
   /** Conditions on writes and `modify` are atomic across processes. */
   readonly atomicWrites: boolean;
-  readonly scan: boolean;
+  /** `once`: what lives through a scan is listed once. `repeats`: at least once. */
+  readonly scan: 'once' | 'repeats' | false;
   readonly index: boolean;
   /** `exact`: an entry is gone at its deadline. `coarse`: the store rounds to seconds. */
   readonly expiry: 'exact' | 'coarse';
@@ -70,6 +78,10 @@ export type StoreChange = (
  * A back end driver: bytes and absolute deadlines, many keys at a time (one is a batch of one).
  * It judges expiry on every read, rejects with a `StoreError` and never with a client's own error, and holds nothing
  * that is not in {@link StoredEntry} and the index terms.
+ *
+ * A batch is many calls in one, and no transaction: each write is whole or not there, the whole batch need not be. If
+ * it rejects, some of it may have been done. Writes of one key (`set`, `delete`, `modify`) take effect in the order in
+ * which they were asked for, also where the first has not answered yet. A read sees the writes that have answered.
  */
 export interface Store {
   readonly name: string;
@@ -90,7 +102,7 @@ export interface Store {
    * if `change` throws, rejects with that error and nothing has changed.
    */
   modify(key: string, change: StoreChange, call: StoreCall): Promise<StoredEntry | undefined>;
-  /** Live keys that begin with `prefix`, a page at a time; a key that lives through the whole scan is listed once. */
+  /** Live keys that begin with `prefix`, a page at a time; a key that lives through the whole scan is listed. */
   scan(prefix: string, page: { readonly cursor?: string; readonly limit: number }, call: StoreCall): Promise<KeyPage>;
   /** Live keys beginning with `prefix` that were set under the term `name: value`. */
   byIndex(

@@ -23,7 +23,7 @@ const capabilities: StoreCapabilities = {
   shared: false,
   synchronousReads: true,
   atomicWrites: true,
-  scan: true,
+  scan: 'once',
   index: true,
   expiry: 'exact',
   limits: { keyBytes: Number.MAX_SAFE_INTEGER, valueBytes: Number.MAX_SAFE_INTEGER },

@@ -8,6 +8,7 @@ import { describeModify } from './store-contract/modify.js';
 import { describePrune } from './store-contract/prune.js';
 import { describeReadsAndWrites } from './store-contract/reads-and-writes.js';
 import { describeScan } from './store-contract/scan.js';
+import { describeUses } from './store-contract/uses.js';
 
 /**
  * What every store keeps to, as tests for any runner with `describe` and `it`:
@@ -24,6 +25,7 @@ export function describeStoreContract(options: ContractOptions): void {
     describeKeysAndBytes(context);
     describeConditions(context);
     describeModify(context);
+    describeUses(context);
     describeExpiry(context);
     describePrune(context);
     describeScan(context);

@@ -3,9 +3,9 @@ import type { Entry } from '../contracts/entry.js';
 import type { StoreChange, StoredEntry, WriteResult } from '../contracts/store.js';
 import type { EntryChange, EntryDecision, EntryWrite, KeysOfTier, TierResult } from '../contracts/tier.js';
 import type { Millis } from '../contracts/time.js';
-import { UnsupportedByStoreError } from '../errors.js';
 import type { Marker } from '../tags/markers.js';
 import type { StoredMarkers } from '../tags/stored-markers.js';
+import { refuseUnsupported } from './refuse-unsupported.js';
 import { StoreChanges } from './store-changes.js';
 import type { StoreGate } from './store-gate.js';
 import { headerIn, headerOf, StoreLiveness } from './store-liveness.js';
@@ -141,7 +141,7 @@ export class StoreTier {
     page: { cursor?: string | undefined; limit: number; held?: boolean },
   ): Promise<TierResult<KeysOfTier>> {
     return this.#gate.call(async (store, call) => {
-      this.#refuseUnless(store.capabilities.scan, 'list keys', 'scan');
+      refuseUnsupported('scan', store);
       const found = await store.scan(this.#records.physical(prefix), pageRequest(page), call);
       if (page.held === true) return { ...found, keys: found.keys.map(this.#records.logical) };
       return { ...found, keys: await this.#liveness.onlyLive(found.keys, store, call) };
@@ -154,7 +154,7 @@ export class StoreTier {
     page: { cursor?: string | undefined; limit: number },
   ): Promise<TierResult<KeysOfTier>> {
     return this.#gate.call(async (store, call) => {
-      this.#refuseUnless(store.capabilities.index, 'look entries up by their terms', 'index');
+      refuseUnsupported('index', store);
       const found = await store.byIndex({ prefix: this.#records.prefix, ...term }, pageRequest(page), call);
       return { ...found, keys: await this.#liveness.onlyLive(found.keys, store, call) };
     });
@@ -163,7 +163,7 @@ export class StoreTier {
   /** Keys of the next page whatever became of them, for {@link StoreTier.deleteCreatedUpTo}. */
   heldKeys(page: { cursor?: string | undefined; limit: number }): Promise<TierResult<KeysOfTier>> {
     return this.#gate.call(async (store, call) => {
-      if (!store.capabilities.scan) return { keys: [] };
+      if (store.capabilities.scan === false) return { keys: [] };
       const found = await store.scan(this.#records.prefix, pageRequest(page), call);
       return { ...found, keys: found.keys.map(this.#records.logical) };
     });
@@ -178,14 +178,6 @@ export class StoreTier {
 
   prune(limit: number): Promise<TierResult<number>> {
     return this.#gate.call((store, call) => store.prune(limit, call));
-  }
-
-  #refuseUnless(isCapable: boolean, what: string, capability: string): void {
-    if (isCapable) return;
-    const { name } = this.#gate.store;
-    throw new UnsupportedByStoreError(
-      `The ${name} store cannot ${what}: use a store with ${capability}, such as LMDB.`,
-    );
   }
 }
 

@@ -29,7 +29,7 @@ const capabilities: StoreCapabilities = Object.freeze({
   shared: true,
   synchronousReads: true,
   atomicWrites: true,
-  scan: true,
+  scan: 'once',
   index: true,
   expiry: 'exact',
   limits: Object.freeze(limits),

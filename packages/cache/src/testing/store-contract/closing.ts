@@ -38,7 +38,7 @@ export function describeClosing({ section, states, options }: ContractContext): 
         () => store.delete(['key'], call()),
         () => store.modify('key', () => 'keep', call()),
         () => store.prune(10, call()),
-        ...(capabilities.scan ? [() => store.scan('', { limit: 10 }, call())] : []),
+        ...(capabilities.scan !== false ? [() => store.scan('', { limit: 10 }, call())] : []),
         ...(capabilities.index
           ? [() => store.byIndex({ prefix: '', name: 'a', value: 'b' }, { limit: 10 }, call())]
           : []),

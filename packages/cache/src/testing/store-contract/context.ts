@@ -23,6 +23,8 @@ export interface ContractOptions {
   readonly openAgain?: () => Promise<Store>;
   /** For a store with a clock of its own. Without it, time is what each call says, and passes at once. */
   readonly clock?: ContractClock;
+  /** Where the time that each call says begins: now, for a server that drops by itself what has long expired. */
+  readonly startAt?: Millis;
 }
 
 /** What one test works with. */
@@ -60,7 +62,7 @@ export function contractContext(options: ContractOptions): ContractContext {
 }
 
 async function onStage(options: ContractOptions, body: (stage: Stage) => Promise<void>): Promise<void> {
-  const clock = options.clock ?? timeByCall();
+  const clock = options.clock ?? timeByCall(options.startAt);
   const store = await options.open();
   try {
     await body({
@@ -74,8 +76,8 @@ async function onStage(options: ContractOptions, body: (stage: Stage) => Promise
   }
 }
 
-function timeByCall(): ContractClock {
-  let time = Date.UTC(2024, 0, 1);
+function timeByCall(startAt: Millis = Date.UTC(2024, 0, 1)): ContractClock {
+  let time = startAt;
   return {
     now: () => time,
     async advance(milliseconds) {
