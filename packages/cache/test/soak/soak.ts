@@ -1,0 +1,51 @@
+import { createCache } from '../../src/cache/create-cache.js';
+import type { Store } from '../../src/contracts/store.js';
+import { fakeClock } from '../../src/testing/fake-clock.js';
+import { seededRandom } from '../../src/testing/seeded-random.js';
+import { Walker } from './walker.js';
+
+export interface SoakOptions {
+  readonly store: Store;
+  readonly seed: number;
+  readonly operations: number;
+  /** When to stop, whatever is left: a time of `performance.now`. */
+  readonly until: number;
+  /** How many namespaces are walked at the same time. */
+  readonly walkers: number;
+  readonly progress?: (done: number) => void;
+}
+
+const stepsPerRound = 50;
+
+/**
+ * Walks many namespaces of one store at once, until the operations are done or the time is over; resolves with their
+ * number. Between two rounds time moves on by up to seven minutes: always further than the real clock, by which a
+ * server drops what has expired.
+ */
+export async function soak({ store, seed, operations, until, walkers, progress }: SoakOptions): Promise<number> {
+  const clock = fakeClock(Date.now());
+  const random = seededRandom(seed);
+  const cache = createCache({ clock, store, memory: false, onStoreError: 'throw' });
+  const all = Array.from({ length: walkers }, (_, number) => {
+    const own = cache.namespace(`walker-${seed}-${number}`);
+    const { capabilities } = store;
+    return new Walker({ cache: own, clock, random: seededRandom(seed * 1_000_003 + number), capabilities });
+  });
+  let done = 0;
+  try {
+    while (done < operations && performance.now() < until) {
+      const begin = performance.now();
+      await Promise.all(
+        all.map(async (walker) => {
+          for (let step = 0; step < stepsPerRound; step++) await walker.step();
+        }),
+      );
+      done += walkers * stepsPerRound;
+      clock.advance(Math.ceil(performance.now() - begin) + Math.floor(random() * 7 * 60_000));
+      progress?.(done);
+    }
+  } finally {
+    await cache.close();
+  }
+  return done;
+}
