@@ -9,6 +9,7 @@ import type {
   Found,
   KeysOfTier,
   StoreReport,
+  TierResult,
   Tiers,
 } from '../contracts/tier.js';
 import type { Clock, Millis } from '../contracts/time.js';
@@ -22,6 +23,7 @@ import { reclaimCleared } from './reclaim-cleared.js';
 import { StoreOutcomes } from './store-outcomes.js';
 import type { ReceivedEntry } from './store-records.js';
 import type { StoreTier } from './store-tier.js';
+import { TickBatch } from './tick-batch.js';
 import type { SharingMode } from './value-sharing.js';
 import { WriteFence } from './write-fence.js';
 import { WriteOrder } from './write-order.js';
@@ -55,9 +57,20 @@ export class StoreBacked implements Tiers {
   readonly #order = new WriteOrder();
   readonly #outcomes: StoreOutcomes;
   readonly #parts: StoreBackedParts;
+  readonly #reads: TickBatch<string, ReceivedEntry | undefined>;
+  readonly #writes: TickBatch<readonly [string, EntryWrite], WriteResult>;
+  readonly #fills: TickBatch<readonly [string, EntryWrite], WriteResult>;
 
   constructor(parts: StoreBackedParts) {
+    const { store } = parts;
     this.#parts = parts;
+    const isAnswering = () => store.isAnswering;
+    this.#reads = new TickBatch({ isAnswering, askAll: (keys) => store.get(keys) });
+    this.#writes = new TickBatch({
+      isAnswering,
+      askAll: (writes) => store.set(writes, { unlessInvalidated: false }),
+    });
+    this.#fills = new TickBatch({ isAnswering, askAll: (writes) => store.set(writes, { unlessInvalidated: true }) });
     this.#outcomes = new StoreOutcomes(parts.onStoreError, parts.report);
   }
 
@@ -80,7 +93,7 @@ export class StoreBacked implements Tiers {
     const inMemory = memory.holds ? memory.get(key) : undefined;
     if (inMemory !== undefined && isFresh(inMemory, clock.now())) return { entry: inMemory, tier: 'memory' };
     const result = store.getNow(key);
-    if (result === undefined) return this.#readStore([key]).then(([found]) => newer(inMemory, found));
+    if (result === undefined) return this.#readOne(key, inMemory);
     const received = this.#outcomes.orDegrade('get', result, () => undefined);
     if (received === undefined) return newer(inMemory, undefined);
     return newer(inMemory, this.#foundInStore(key, received, this.fence.isQuiet(key)));
@@ -102,14 +115,13 @@ export class StoreBacked implements Tiers {
 
   set(writes: readonly (readonly [string, EntryWrite])[]): Promise<EntryWriteResult[]> {
     const keys = this.#putAll(writes);
-    return this.fence.duringWrite(keys, () => this.#store(writes, keys, { unlessInvalidated: false }));
+    return this.fence.duringWrite(keys, () => this.#store(keys, () => this.#setInStore(writes)));
   }
 
   fill(key: string, write: EntryWrite): Promise<void> | undefined {
-    const writes = [[key, write]] as const;
-    const keys = this.#putAll(writes);
+    const keys = this.#putAll([[key, write]]);
     const writing = this.fence.duringFill(key, async () => {
-      await this.#store(writes, keys, { unlessInvalidated: true });
+      await this.#store(keys, () => inList(this.#fills.ask([key, write])));
     });
     // Whoever waited may leave; closing waits for it all the same.
     this.#parts.background(writing);
@@ -126,12 +138,14 @@ export class StoreBacked implements Tiers {
     });
   }
 
-  async #store(
-    writes: readonly (readonly [string, EntryWrite])[],
-    keys: readonly string[],
-    options: { readonly unlessInvalidated: boolean },
-  ): Promise<EntryWriteResult[]> {
-    const result = await this.#order.inTurn(keys, () => this.#parts.store.set(writes, options));
+  #setInStore(writes: readonly (readonly [string, EntryWrite])[]): Promise<TierResult<WriteResult[]>> {
+    const [first] = writes;
+    if (writes.length === 1 && first !== undefined) return inList(this.#writes.ask(first));
+    return this.#parts.store.set(writes, { unlessInvalidated: false });
+  }
+
+  async #store(keys: readonly string[], write: () => Promise<TierResult<WriteResult[]>>): Promise<EntryWriteResult[]> {
+    const result = await this.#order.inTurn(keys, write);
     if (!result.ok) this.#forgetUnlessDegrading(keys);
     return this.#outcomes.orDropped('set', keys, result, () => keys.map(() => 'dropped' as const));
   }
@@ -244,6 +258,16 @@ export class StoreBacked implements Tiers {
     return this.#outcomes.orDegrade('prune', await this.#parts.store.prune(limit), () => 0);
   }
 
+  async #readOne(key: string, inMemory: Entry | undefined): Promise<Found | undefined> {
+    const token = this.fence.begin(key);
+    try {
+      const received = this.#outcomes.orDegrade('get', await this.#reads.ask(key), () => undefined);
+      return newer(inMemory, received && this.#foundInStore(key, received, token.isCurrent()));
+    } finally {
+      token.end();
+    }
+  }
+
   /** Fills memory with what it found, unless the key was written meanwhile. */
   async #readStore(keys: readonly string[]): Promise<(Found | undefined)[]> {
     const { store } = this.#parts;
@@ -282,6 +306,11 @@ export class StoreBacked implements Tiers {
     if (this.#parts.onStoreError === 'degrade') return;
     for (const key of keys) this.#parts.memory.delete(key, this.#parts.clock.now());
   }
+}
+
+async function inList<T>(one: Promise<TierResult<T>>): Promise<TierResult<T[]>> {
+  const result = await one;
+  return result.ok ? { ok: true, value: [result.value] } : result;
 }
 
 /** Memory can hold what the store never got, and the store what another process wrote. */
