@@ -6,7 +6,7 @@ export function installPython() {
   install({ command: 'python3', name: 'python3', without: 'the tests that read spec/ from Python skip' });
 }
 
-/** The benchmarks start Redis servers of their own. Without the program those parts skip and say so. */
+/** Tests and benchmarks start Redis servers of their own. Without the program those parts skip and say so. */
 export function installRedisServer() {
   install({ command: 'redis-server', name: 'redis-server', without: 'what needs a real Redis server skips' });
 }

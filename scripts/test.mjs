@@ -1,6 +1,6 @@
 // `npm test`: installs what is missing, builds, and runs every check there is. Ends with what passed and what failed.
 import { build, installIfNeeded, refuseOldNode, runTool } from './run-step.mjs';
-import { installPython } from './system-packages.mjs';
+import { installPython, installRedisServer } from './system-packages.mjs';
 
 refuseOldNode();
 if (!installIfNeeded()) {
@@ -8,6 +8,7 @@ if (!installIfNeeded()) {
   process.exit(1);
 }
 installPython();
+installRedisServer();
 
 const steps = [
   ['build', build],

@@ -50,7 +50,7 @@ describe('the packed library, installed where nothing else is', () => {
     expect(files.sort()).toEqual(['LICENSE', 'README.md', 'dist', 'package.json']);
   });
 
-  it.each(['', '/testing', '/lmdb', '/logger', '/prometheus', '/opentelemetry'].map((path) => `@larder/cache${path}`))(
+  it.each(['', '/testing', '/lmdb', '/redis', '/logger', '/prometheus', '/opentelemetry'].map((path) => `@larder/cache${path}`))(
     '%s loads no client of a back end',
     async (entry) => {
       await rm(join(folder, 'loaded.txt'), { force: true });

@@ -3,7 +3,9 @@ import { type ContractContext, range, readText, textOf, writeOf } from './contex
 
 export function describePrune({ section, states, options, shortLife, untilSurelyExpired }: ContractContext): void {
   // A back end that removes expired entries by itself leaves nothing to count.
-  const prunesItself = options.clock === undefined ? undefined : 'the store may remove expired entries by itself';
+  const prunesItself =
+    options.removesExpired ??
+    (options.clock === undefined ? undefined : 'the store may remove expired entries by itself');
 
   section('prune', () => {
     states('removes nothing that is live', async (stage) => {

@@ -1,0 +1,23 @@
+/* What the parts of the store need of a client: what each client's own file turns it into. */
+
+export type Argument = string | Buffer;
+
+/** Texts are Buffers, whatever the client would make of them. */
+export type Reply = Buffer | number | null | Error | readonly Reply[];
+
+export interface RedisConnection {
+  readonly isCluster: boolean;
+  /**
+   * One command, to the node that serves `key`: a primary unless it only reads and the client was told to read from
+   * replicas. Rejects with the client's own error.
+   */
+  send(key: string, command: string, args: Argument[], access: 'reads' | 'writes'): Promise<Reply>;
+  /** Every node that takes writes: one, unless it is a cluster. */
+  primaries(): readonly PrimaryNode[];
+  /** Ends the connection, if it is the store's own. */
+  close(): Promise<void>;
+}
+
+export interface PrimaryNode {
+  send(command: string, args: Argument[]): Promise<Reply>;
+}

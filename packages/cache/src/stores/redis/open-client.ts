@@ -1,0 +1,101 @@
+import type { ConnectionOptions } from 'node:tls';
+import { ClientMissingError } from '../../errors.js';
+import type { RedisConnection } from './connection.js';
+import { ioredisConnection } from './ioredis.js';
+import { storeName } from './redis-errors.js';
+
+export interface Address {
+  readonly host: string;
+  /** 6379 unless given; 26379 of a Sentinel. */
+  readonly port?: number;
+}
+
+export interface Credentials {
+  /** The ACL user; `default` without it. */
+  readonly username?: string;
+  readonly password?: string;
+}
+
+/** Where Redis is, for a client of the store's own. */
+export interface ServerOptions extends Credentials {
+  readonly url?: string;
+  readonly cluster?: readonly Address[];
+  readonly sentinel?: Credentials & { readonly name: string; readonly sentinels: readonly Address[] };
+  readonly db?: number;
+  readonly tls?: ConnectionOptions | true;
+  readonly readFrom: 'primary' | 'replica';
+}
+
+const connectMillis = 5_000;
+/** A server that has said nothing for so long, though it was asked, is taken for dead: connect anew. */
+const silentMillis = 10_000;
+const longestPauseMillis = 1_000;
+
+/**
+ * What every connection is told. Nothing is sent twice by itself, and what waits for a connection fails when the next
+ * attempt to connect does: the callers above have deadlines and decide whether to ask again.
+ */
+const patience = {
+  connectTimeout: connectMillis,
+  socketTimeout: silentMillis,
+  maxRetriesPerRequest: 0,
+  autoResendUnfulfilledCommands: false,
+  maxLoadingRetryTime: longestPauseMillis,
+  retryStrategy: pauseBefore,
+  // A primary that has become a replica refuses writes: look for the new one.
+  reconnectOnError: (error: Error) => error.message.startsWith('READONLY'),
+};
+
+export async function openClient(options: ServerOptions): Promise<RedisConnection> {
+  const { Cluster, Redis } = await loadClient();
+  const { username, password, db, readFrom } = options;
+  const connection = {
+    ...patience,
+    lazyConnect: true,
+    ...(username === undefined ? {} : { username }),
+    ...(password === undefined ? {} : { password }),
+    ...(db === undefined ? {} : { db }),
+    ...(options.tls === undefined ? {} : { tls: options.tls === true ? {} : options.tls }),
+  };
+  if (options.cluster !== undefined) {
+    const cluster = new Cluster([...options.cluster], {
+      redisOptions: connection,
+      scaleReads: readFrom === 'replica' ? 'slave' : 'master',
+      clusterRetryStrategy: pauseBefore,
+      lazyConnect: true,
+    });
+    return ioredisConnection(cluster as never, async () => cluster.disconnect());
+  }
+  const client =
+    options.sentinel === undefined
+      ? new Redis(options.url as string, connection)
+      : new Redis({ ...connection, ...sentinelOptions(options.sentinel, readFrom) });
+  return ioredisConnection(client as never, async () => client.disconnect());
+}
+
+function sentinelOptions(
+  { name, sentinels, username, password }: NonNullable<ServerOptions['sentinel']>,
+  readFrom: ServerOptions['readFrom'],
+) {
+  return {
+    name,
+    sentinels: sentinels.map(({ host, port }) => ({ host, port: port ?? 26_379 })),
+    ...(username === undefined ? {} : { sentinelUsername: username }),
+    ...(password === undefined ? {} : { sentinelPassword: password }),
+    role: readFrom === 'replica' ? ('slave' as const) : ('master' as const),
+    sentinelRetryStrategy: pauseBefore,
+    failoverDetector: true,
+  };
+}
+
+function pauseBefore(attempt: number): number {
+  return Math.min(50 * 2 ** Math.min(attempt - 1, 5), longestPauseMillis) * (1 + Math.random() / 4);
+}
+
+async function loadClient(): Promise<Pick<typeof import('ioredis'), 'Cluster' | 'Redis'>> {
+  try {
+    return await import('ioredis');
+  } catch (error) {
+    throw new ClientMissingError(storeName, 'ioredis', error);
+  }
+}

@@ -1,0 +1,106 @@
+import { randomBytes } from 'node:crypto';
+import type { StoredEntry, StoreWrite } from '../../contracts/store.js';
+import type { Millis } from '../../contracts/time.js';
+import { UnsupportedValueError } from '../../errors.js';
+import { termIds } from './index-terms.js';
+import { limits } from './physical-keys.js';
+
+/**
+ * What Redis keeps under the key of an entry: one string. Numbers are big-endian.
+ *
+ * | offset | size | content                                                            |
+ * |-------:|-----:|--------------------------------------------------------------------|
+ * |      0 |    1 | layout of the record: 1                                            |
+ * |      1 |   12 | stamp: no other write of any process has it                        |
+ * |     13 |    8 | deadline, float64 milliseconds since the epoch; `Infinity`: never  |
+ * |     21 |    2 | v: bytes of the version                                            |
+ * |     23 |    2 | t: number of index terms                                           |
+ * |     25 |    v | version, UTF-8                                                     |
+ * |   25+v | 32 t | ids of the terms ({@link termIds})                                 |
+ * |   rest |      | the envelope                                                       |
+ *
+ * Versions come back: a touch keeps one. The stamp does not, so a compare-and-set that compares it cannot take an entry
+ * for the one it read when another stood there in between; and a write that the client sends twice knows itself.
+ *
+ * The scripts read the same layout: change them together.
+ */
+const layout = 1;
+const stampOffset = 1;
+const deadlineOffset = 13;
+const versionLengthOffset = 21;
+const termCountOffset = 23;
+const headLength = 25;
+
+/** How much of a record's beginning no other record has. */
+export const identityLength = versionLengthOffset;
+
+export const termIdLength = 32;
+
+const longestVersion = 65_535;
+
+const stamp = randomBytes(12);
+const counterOffset = 8;
+let counter = 0;
+
+/** Copies the envelope, so that the caller may reuse its bytes at once. */
+export function encodeRecord({ bytes, expiresAt, version, indexes }: Omit<StoreWrite, 'key' | 'condition'>): Buffer {
+  const terms = termIds(indexes);
+  const versionLength = Buffer.byteLength(version);
+  if (versionLength > longestVersion || bytes.byteLength > limits.valueBytes) refuse(bytes, versionLength);
+  const termsAt = headLength + versionLength;
+  const envelopeAt = termsAt + terms.length;
+
+  const record = Buffer.allocUnsafe(envelopeAt + bytes.byteLength);
+  record[0] = layout;
+  nextStamp().copy(record, stampOffset);
+  record.writeDoubleBE(expiresAt, deadlineOffset);
+  record.writeUInt16BE(versionLength, versionLengthOffset);
+  record.writeUInt16BE(terms.length / termIdLength, termCountOffset);
+  record.write(version, headLength);
+  if (terms !== '') record.write(terms, termsAt, 'latin1');
+  record.set(bytes, envelopeAt);
+  return record;
+}
+
+/** False for a string that something else wrote under the key, or another layout. */
+export function isRecord(bytes: Buffer): boolean {
+  return bytes.length >= headLength && bytes[0] === layout;
+}
+
+/** An entry whose deadline is now is gone. */
+export function isLive(record: Buffer | undefined, now: Millis): record is Buffer {
+  return record !== undefined && isRecord(record) && now < record.readDoubleBE(deadlineOffset);
+}
+
+/** The envelope is a part of `record`, not a copy. */
+export function entryIn(record: Buffer): StoredEntry {
+  const versionLength = record.readUInt16BE(versionLengthOffset);
+  const termsAt = headLength + versionLength;
+  return {
+    bytes: record.subarray(termsAt + record.readUInt16BE(termCountOffset) * termIdLength),
+    expiresAt: record.readDoubleBE(deadlineOffset),
+    version: record.toString('utf8', headLength, termsAt),
+  };
+}
+
+/** As {@link entryIn}, with bytes of its own. */
+export function copyOfEntryIn(record: Buffer): StoredEntry {
+  const entry = entryIn(record);
+  return { bytes: Buffer.from(entry.bytes), expiresAt: entry.expiresAt, version: entry.version };
+}
+
+/** Random, and counted up from there. */
+function nextStamp(): Buffer {
+  counter = (counter + 1) >>> 0;
+  if (counter === 0) randomBytes(counterOffset).copy(stamp);
+  stamp.writeUInt32BE(counter, counterOffset);
+  return stamp;
+}
+
+function refuse(bytes: Uint8Array, versionLength: number): never {
+  if (versionLength > longestVersion) {
+    throw new UnsupportedValueError('version', `has ${versionLength} bytes, and the redis store keeps 65535.`);
+  }
+  const sizes = `${bytes.byteLength} bytes, and the redis store keeps at most ${limits.valueBytes}`;
+  throw new UnsupportedValueError('value', `is too large: its envelope has ${sizes}.`);
+}

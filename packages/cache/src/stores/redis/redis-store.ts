@@ -1,0 +1,35 @@
+import type { Store, StoreCapabilities } from '../../contracts/store.js';
+import { lifecycle } from './lifecycle.js';
+import { type RedisStoreOptions, resolveOptions } from './options.js';
+import { limits } from './physical-keys.js';
+import { storeName } from './redis-errors.js';
+
+const capabilities: StoreCapabilities = Object.freeze({
+  persistent: true,
+  shared: true,
+  synchronousReads: false,
+  atomicWrites: true,
+  scan: 'repeats',
+  index: true,
+  expiry: 'exact',
+  limits: Object.freeze(limits),
+});
+
+/** Keeps entries in Redis or Valkey: one server, a Cluster, or what Sentinels watch. Connects at the first call. */
+export function redisStore(options: RedisStoreOptions): Store {
+  const life = lifecycle(resolveOptions(options));
+
+  return {
+    name: storeName,
+    capabilities,
+
+    get: (keys, call) => life.use((redis) => redis.get(keys, call)),
+    set: (writes, call) => life.use((redis) => redis.set(writes, call)),
+    delete: (keys, call) => life.use((redis) => redis.delete(keys, call)),
+    modify: (key, change, call) => life.use((redis) => redis.modify(key, change, call)),
+    scan: (prefix, page, call) => life.use((redis) => redis.scan(prefix, page, call)),
+    byIndex: (term, page, call) => life.use((redis) => redis.byIndex(term, page, call)),
+    prune: (limit, call) => life.use((redis) => redis.prune(limit, call)),
+    close: () => life.close(),
+  };
+}
