@@ -1,6 +1,10 @@
 // Writes envelope-fixtures.json: npm run build && node spec/make-envelope-fixtures.mjs && npx biome format --write spec
+import { createSecretKey } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
+import { crc32, deflateRawSync, gzipSync } from 'node:zlib';
+import { compressorOf } from '../packages/cache/dist/codecs/compression/compressors.js';
 import { encodeEntry } from '../packages/cache/dist/codecs/envelope.js';
+import { PayloadLayers } from '../packages/cache/dist/codecs/payload-layers.js';
 
 const bare = {
   createdAt: 1767225600000,
@@ -167,6 +171,13 @@ function setByte(at, byte) {
   };
 }
 
+/** Counted from the end if negative. */
+function flipByte(at) {
+  return (envelope) => {
+    envelope[at < 0 ? envelope.length + at : at] ^= 1;
+  };
+}
+
 function insertAttribute(type, body) {
   return (envelope) => {
     const at = 37 + envelope[36];
@@ -184,8 +195,7 @@ const undecodable = [
   ['plain JSON text', 'no-envelope', Buffer.from('{"id":1,"text":"no envelope, only JSON"}').toString('hex')],
   ['the next envelope version', 'unknown-version', spoiled(setByte(1, 2))],
   ['an unknown payload format', 'unknown-format', spoiled(setByte(2, 4))],
-  ['the flag for compression', 'reserved-flag', spoiled(setByte(3, 0b10))],
-  ['the flag for encryption', 'reserved-flag', spoiled(setByte(3, 0b100))],
+  ['the lowest reserved flag', 'reserved-flag', spoiled(setByte(3, 0b1000))],
   ['the highest flag', 'reserved-flag', spoiled(setByte(3, 0b1000_0000))],
   ['the Buffer flag on JSON', 'bad-flag', spoiled(setByte(3, 1))],
   ['a payload cut by a byte', 'wrong-length', spoiled((envelope) => envelope.subarray(0, -1))],
@@ -222,7 +232,137 @@ const unknownAttribute = {
 };
 unknownAttribute.hex = spoiled(insertAttribute(200, [1, 2, 3]));
 
+const users = Array.from({ length: 8 }, (_, id) => ({ id, name: `user ${id}`, email: `user${id}@example.org` }));
+const compressible = { ...bare, value: users, tags: ['users'] };
+const codecs = ['gzip', 'brotli', 'lz4', 'zstd'];
+
+function wrapped(entry, entryKey, codec, encryption) {
+  const layers = new PayloadLayers({ compression: codec && { codec, above: 0 }, encryption });
+  return layers.wrapNow(encodeEntry(entry), entryKey);
+}
+
+async function compressedFixture(codec, name = codec, entry = compressible) {
+  await compressorOf(codec);
+  return { ...decodableFixture(['', entry]), name, codec, hex: wrapped(entry, '', codec).toString('hex') };
+}
+
+/** `packed` is what stands instead of codec, checksum, length and body. */
+function compressedPayload(packed) {
+  return spoiled((envelope) => {
+    const header = Buffer.from(envelope.subarray(0, envelope.readUInt32LE(4)));
+    header[3] = 0b10;
+    header.writeUInt32LE(packed.length, 32);
+    return Buffer.concat([header, packed]);
+  });
+}
+
+function packed(codec, content, body, length = content.length) {
+  const header = Buffer.alloc(9);
+  header[0] = codec;
+  header.writeUInt32LE(crc32(content), 1);
+  header.writeUInt32LE(length, 5);
+  return Buffer.concat([header, body]);
+}
+
+const content = Buffer.from(JSON.stringify(users));
+const wellPacked = packed(1, content, gzipSync(content));
+undecodable.push(
+  ['a compressed payload without a header', 'bad-compression', compressedPayload(wellPacked.subarray(0, 8))],
+  ['a compressed payload cut by a byte', 'bad-compression', compressedPayload(wellPacked.subarray(0, -1))],
+  ['a compressed payload without a body', 'bad-compression', compressedPayload(wellPacked.subarray(0, 9))],
+  ['a codec of 0', 'unknown-codec', compressedPayload(packed(0, content, content))],
+  ['the next codec', 'unknown-codec', compressedPayload(packed(5, content, content))],
+  ['deflate that is no gzip', 'bad-compression', compressedPayload(packed(1, content, deflateRawSync(content)))],
+  [
+    'the checksum of another payload',
+    'bad-compression',
+    compressedPayload(packed(1, content, gzipSync(content.map((byte) => byte ^ 1)))),
+  ],
+  [
+    'a payload of one byte more than it says',
+    'bad-compression',
+    compressedPayload(packed(1, content, gzipSync(content), content.length - 1)),
+  ],
+  [
+    'a payload of one byte less than it says',
+    'bad-compression',
+    compressedPayload(packed(1, content, gzipSync(content), content.length + 1)),
+  ],
+  ['more than 64 MiB', 'bad-compression', compressedPayload(packed(1, content, gzipSync(content), 64 * 1024 ** 2 + 1))],
+  [
+    'JSON that ends early, compressed',
+    'bad-payload',
+    compressedPayload(packed(1, Buffer.from('{"id":'), gzipSync('{"id":'))),
+  ],
+);
+
+const secrets = {
+  '2026-10': '00'.repeat(16) + 'a5'.repeat(16),
+  '2026-11': 'f0e1d2c3b4a5968778695a4b3c2d1e0f'.repeat(2),
+};
+const nonce = Buffer.from('ABCDEFGHIJKLMNOPQRSTUVWX');
+
+function sealed(entry, entryKey, id, codec) {
+  const secret = createSecretKey(Buffer.from(secrets[id], 'hex'));
+  return wrapped(entry, entryKey, codec, { keys: [{ id, secret }], unencrypted: 'read', makeNonce: () => nonce });
+}
+
+async function encryptedFixture(name, entry, entryKey, { id = '2026-11', codec } = {}) {
+  const hex = sealed(entry, entryKey, id, codec).toString('hex');
+  return { ...decodableFixture(['', entry]), name, entryKey, keyId: id, ...(codec && { codec }), hex };
+}
+
+const everyAttribute = entries.find(([name]) => name === 'every attribute')[1];
+function unsealable(name, reason, change, entryKey = 'users:1') {
+  const envelope = sealed({ ...bare, value: { id: 1 } }, 'users:1', '2026-11');
+  return { name, entryKey, reason, hex: (change(envelope) ?? envelope).toString('hex') };
+}
+
+/** Where the parts of the sealed payload begin. */
+const sealedAt = 37 + bare.version.length;
+const sealedNonceAt = sealedAt + 2 + '2026-11'.length;
+function shortened(length) {
+  return (envelope) => {
+    const part = envelope.subarray(0, length);
+    part.writeUInt32LE(length - sealedAt, 32);
+    return part;
+  };
+}
+
 const fixtures = {
+  keys: Object.entries(secrets).map(([id, secret]) => ({ id, secret })),
+  nonce: nonce.toString('hex'),
+  compressed: [
+    ...(await Promise.all(codecs.map((codec) => compressedFixture(codec)))),
+    await compressedFixture('gzip', 'text', { ...bare, value: 'Grüße, 世界 🎉 '.repeat(20) }),
+    await compressedFixture('gzip', 'a Buffer', { ...bare, value: Buffer.alloc(500, 'larder') }),
+    await compressedFixture('gzip', 'tagged JSON', { ...bare, value: new Map(users.map((user) => [user.id, user])) }),
+  ],
+  encrypted: [
+    await encryptedFixture('encrypted', { ...bare, value: { id: 1 } }, 'users:1'),
+    await encryptedFixture('with the other key', { ...bare, value: 'text' }, 'users:1', { id: '2026-10' }),
+    await encryptedFixture('no bytes', { ...bare, value: new Uint8Array(0) }, ''),
+    await encryptedFixture('under a key beyond ASCII', { ...bare, value: null }, 'größe/世界'),
+    await encryptedFixture('with every attribute', everyAttribute, 'users:1'),
+    await encryptedFixture('compressed and encrypted', compressible, 'users:all', { codec: 'gzip' }),
+  ],
+  unsealable: [
+    unsealable('under another key of the store', 'bad-encryption', () => undefined, 'users:2'),
+    unsealable('another life', 'bad-encryption', (envelope) => void envelope.writeDoubleLE(1e15, 16)),
+    unsealable('another version of the entry', 'bad-encryption', setByte(37, 0x78)),
+    unsealable('another format', 'bad-encryption', setByte(2, 2)),
+    unsealable('the flag of compression', 'bad-encryption', setByte(3, 0b110)),
+    unsealable('the id of another key', 'bad-encryption', setByte(sealedNonceAt - 1, 0x30)),
+    unsealable('the id of no key', 'unknown-key', setByte(sealedNonceAt - 1, 0x39)),
+    unsealable('an id with a space', 'bad-encryption', setByte(sealedAt + 2, 0x20)),
+    unsealable('another scheme', 'bad-encryption', setByte(sealedAt, 2)),
+    unsealable('another first half of the nonce', 'bad-encryption', setByte(sealedNonceAt, 0)),
+    unsealable('another second half of the nonce', 'bad-encryption', setByte(sealedNonceAt + 12, 0)),
+    unsealable('another byte of the ciphertext', 'bad-encryption', flipByte(sealedNonceAt + 24)),
+    unsealable('another byte of the tag', 'bad-encryption', flipByte(-1)),
+    unsealable('no ciphertext and a tag cut by a byte', 'bad-encryption', shortened(sealedNonceAt + 24 + 15)),
+    unsealable('nothing', 'bad-encryption', shortened(sealedAt)),
+  ],
   decodable: entries.map(decodableFixture),
   skipped: [unknownAttribute],
   undecodable: undecodable.map(([name, reason, hex]) => ({ name, hex, reason })),

@@ -9,10 +9,14 @@ import math
 import re
 import struct
 import sys
+import zlib
 from pathlib import Path
 
 FORMATS = ["json", "tagged-json", "text", "bytes"]
 MAX_DEPTH = 1000
+COMPRESSED, ENCRYPTED = 2, 4
+CODECS = {1: "gzip", 2: "brotli", 3: "lz4", 4: "zstd"}
+MAX_LENGTH = 64 * 1024 * 1024
 NUMBERS = ("NaN", "Infinity", "-Infinity", "-0")
 ELEMENT_SIZES = {
     "Int8Array": 1, "Uint8Array": 1, "Uint8ClampedArray": 1, "Int16Array": 2, "Uint16Array": 2,
@@ -38,20 +42,51 @@ def read_envelope(data):
     magic, envelope_version, payload_format, flags, payload_at = struct.unpack_from("<BBBBI", data, 0)
     need(magic == 0xC1, "no-envelope")
     need(envelope_version == 1, "unknown-version")
-    need(flags & ~1 == 0, "reserved-flag")
+    need(flags & ~7 == 0, "reserved-flag")
     need(payload_format < len(FORMATS), "unknown-format")
     created, fresh, stale, payload_length, version_length = struct.unpack_from("<dddIB", data, 8)
     need(37 + version_length <= payload_at, "bad-version")
     need(payload_at + payload_length == len(data), "wrong-length")
-    need(flags == 0 or FORMATS[payload_format] == "bytes", "bad-flag")
+    need(flags & 1 == 0 or FORMATS[payload_format] == "bytes", "bad-flag")
     need(not any(math.isnan(time) for time in (created, fresh, stale)), "bad-time")
     version = data[37:37 + version_length]
     need(all(0x21 <= byte <= 0x7E for byte in version), "bad-version")
     entry = {"format": FORMATS[payload_format], "createdAt": created, "freshUntil": fresh, "staleUntil": stale}
     entry |= {"version": version.decode("ascii"), "tags": [], "indexes": {}}
     read_attributes(data[37 + version_length:payload_at], entry)
-    entry["value"] = read_payload(entry["format"], flags, data[payload_at:])
+    payload = data[payload_at:]
+    if flags & ENCRYPTED:
+        refuse_sealed(payload)
+    if flags & COMPRESSED:
+        payload = unpacked(payload)
+    entry["value"] = read_payload(entry["format"], flags, payload)
     return entry
+
+
+def refuse_sealed(data):
+    """Python's standard library has no AES: this is a reader without keys, which says why it cannot read."""
+    need(len(data) >= 2, "bad-encryption")
+    scheme, id_length = data[0], data[1]
+    need(len(data) >= 2 + id_length + 24 + 16 and scheme == 1, "bad-encryption")
+    need(1 <= id_length <= 64 and all(0x21 <= byte <= 0x7E for byte in data[2:2 + id_length]), "bad-encryption")
+    raise Undecodable("unknown-key")
+
+
+def unpacked(data):
+    need(len(data) >= 9, "bad-compression")
+    codec, checksum, length = struct.unpack_from("<BII", data, 0)
+    need(codec in CODECS, "unknown-codec")
+    need(length <= MAX_LENGTH, "bad-compression")
+    # Python's standard library has gzip alone.
+    need(CODECS[codec] == "gzip", "unknown-codec")
+    try:
+        # 31: with gzip's header. One byte more than there should be is enough to see that there is more.
+        inflate = zlib.decompressobj(31)
+        payload = inflate.decompress(data[9:], length + 1)
+    except zlib.error:
+        raise Undecodable("bad-compression") from None
+    need(inflate.eof and len(payload) == length and zlib.crc32(payload) == checksum, "bad-compression")
+    return payload
 
 
 def read_attributes(data, entry):
@@ -228,6 +263,9 @@ def main(path):
     fixtures = json.loads(Path(path).read_text(encoding="utf-8"))
     checks = [(fixture, comparable(expected_of(fixture))) for fixture in fixtures["decodable"] + fixtures["skipped"]]
     checks += [(fixture, fixture["reason"]) for fixture in fixtures["undecodable"]]
+    for fixture in fixtures["compressed"]:
+        checks.append((fixture, comparable(expected_of(fixture)) if fixture["codec"] == "gzip" else "unknown-codec"))
+    checks += [(fixture, "unknown-key") for fixture in fixtures["encrypted"]]
     failed = 0
     for fixture, expected in checks:
         actual = outcome(fixture)

@@ -119,10 +119,10 @@ export class RecursiveLoadError extends LarderError {
   }
 }
 
-/** The package that talks to this back end is not installed. */
+/** The package that talks to this back end, or compresses by this codec, is not installed. */
 export class ClientMissingError extends LarderError {
-  constructor(store: string, client: string, cause: unknown) {
-    super('LARDER_CLIENT_MISSING', `The ${store} store needs the package "${client}": run "npm install ${client}".`, {
+  constructor(name: string, client: string, cause: unknown, kind: 'store' | 'codec' = 'store') {
+    super('LARDER_CLIENT_MISSING', `The ${name} ${kind} needs the package "${client}": run "npm install ${client}".`, {
       cause,
     });
   }

@@ -12,3 +12,5 @@ export type {
   MemoryOptions,
   ValueSharing,
 } from './options/cache-options.js';
+export type { CompressionCodecName, CompressionOptions } from './options/compression-options.js';
+export type { EncryptionKey, EncryptionOptions } from './options/encryption-options.js';

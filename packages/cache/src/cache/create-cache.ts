@@ -1,5 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import { noBus } from '../bus/no-bus.js';
+import { PayloadLayers } from '../codecs/payload-layers.js';
 import type { Cache } from '../contracts/cache.js';
 import type { CircuitState } from '../contracts/events.js';
 import type { Store } from '../contracts/store.js';
@@ -34,6 +35,7 @@ import { systemClock } from './system-clock.js';
  * Makes a cache: in memory alone, or in memory before a store.
  *
  * @throws InvalidOptionError if an option is unknown or has a value that cannot be used
+ * @throws ClientMissingError if `compression` names a codec whose package is not installed
  * @example
  * ```ts
  * const cache = createCache({ ttl: '10m' });
@@ -45,6 +47,7 @@ export function createCache<Values = unknown>(options: CreateCacheOptions = {}):
   const { store, onStoreError, random, defaults } = resolved;
   const clock = resolved.clock ?? systemClock;
   const sharing = sharingMode(resolved.memory?.values ?? 'freeze', store !== undefined);
+  const layers = new PayloadLayers(resolved);
   const closing = new AbortController();
   // Every namespace listens.
   setMaxListeners(0, closing.signal);
@@ -55,6 +58,7 @@ export function createCache<Values = unknown>(options: CreateCacheOptions = {}):
     sharing,
     memory: resolved.memory === undefined ? undefined : openMemory(resolved.memory, clock, sharing),
     gate: store === undefined ? undefined : openGate(store, clock, hub, resolved),
+    layers,
     onStoreError,
     refreshAhead: defaults.manner.refreshAhead,
     random,

@@ -1,3 +1,4 @@
+import type { PayloadLayers } from '../codecs/payload-layers.js';
 import type { Bus } from '../contracts/bus.js';
 import type { RefreshAhead } from '../contracts/entry.js';
 import type { Tiers } from '../contracts/tier.js';
@@ -32,6 +33,8 @@ export interface CacheParts {
   readonly memory: MemoryStore | undefined;
   /** The way to the store, if there is one. */
   readonly gate: StoreGate | undefined;
+  /** What is done to payloads on their way to the store and back. */
+  readonly layers: PayloadLayers;
   readonly onStoreError: 'degrade' | 'throw';
   readonly refreshAhead: RefreshAhead;
   readonly random: () => number;
@@ -109,7 +112,7 @@ function openStoreBacked(
   report: NamespaceReport,
   cache: CacheParts,
 ): StoreBacked {
-  const { clock, sharing, hub, stamps, onStoreError, refreshAhead, background, closing } = cache;
+  const { clock, sharing, layers, hub, stamps, onStoreError, refreshAhead, background, closing } = cache;
   const namespace = displayName(path);
   const markers = new StoredMarkers({
     prefix: markerPrefix(path),
@@ -132,6 +135,7 @@ function openStoreBacked(
     versionOf: (createdAt) => stamps.versionOf(createdAt),
     witness: (createdAt) => stamps.witness(createdAt),
     freeze: sharing.freezesDecoded,
+    layers,
     undecodable(key, reason) {
       if (hub.listens('undecodable')) hub.report({ type: 'undecodable', namespace, key, reason });
     },

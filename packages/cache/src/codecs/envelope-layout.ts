@@ -16,8 +16,14 @@ export const AT_PAYLOAD_LENGTH = 32;
 export const AT_VERSION_LENGTH = 36;
 export const AT_VERSION = 37;
 
-/** The bytes are a Node `Buffer`. Bits 1 (compressed) and 2 (encrypted) are spoken for, the others reserved. */
+/** The bytes are a Node `Buffer`. */
 export const FLAG_BUFFER = 0b0000_0001;
+export const FLAG_COMPRESSED = 0b0000_0010;
+/** Compressed first, then encrypted. */
+export const FLAG_ENCRYPTED = 0b0000_0100;
+/** The payload is not what its format says, but what `payload-layers.ts` makes that of. */
+export const FLAGS_WRAPPED = FLAG_COMPRESSED | FLAG_ENCRYPTED;
+export const FLAGS_KNOWN = FLAG_BUFFER | FLAGS_WRAPPED;
 
 export const MAX_VERSION_LENGTH = 255;
 

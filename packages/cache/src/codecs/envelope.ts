@@ -8,7 +8,13 @@ import { type DecodeOptions, decodeValue, type EncodedValue, encodeValue, viewOf
 export type EntryHeader = Omit<Entry, 'value'>;
 
 export type DecodedEnvelope =
-  | { readonly ok: true; readonly header: EntryHeader; readonly encoded: EncodedValue }
+  | {
+      readonly ok: true;
+      readonly header: EntryHeader;
+      readonly encoded: EncodedValue;
+      /** The flags of what was done to the payload; 0 for none, and then it can be decoded. */
+      readonly wrapping: number;
+    }
   | { readonly ok: false; readonly reason: string };
 
 export type DecodedEntry =
@@ -44,7 +50,7 @@ export function encodeEntry(entry: Entry, isPlainJson?: boolean): Buffer {
   return encodeEnvelope(entry, encodeValue(entry.value, isPlainJson));
 }
 
-/** Reads the header and leaves the payload encoded: a view of `bytes`, not a copy. Never throws. */
+/** Reads the header and leaves the payload encoded, and wrapped: a view of `bytes`, not a copy. Never throws. */
 export function decodeEnvelope(bytes: Uint8Array): DecodedEnvelope {
   try {
     return readEnvelope(viewOf(bytes));
@@ -53,13 +59,19 @@ export function decodeEnvelope(bytes: Uint8Array): DecodedEnvelope {
   }
 }
 
-/** The frozen entry. Never throws. A value of bytes shares its memory with `bytes`, everything else is fresh. */
+/** As {@link openEntry}, of an envelope whose payload is neither compressed nor encrypted. */
 export function decodeEntry(bytes: Uint8Array, options: DecodeOptions): DecodedEntry {
   const envelope = decodeEnvelope(bytes);
   if (!envelope.ok) return envelope;
-  const decoded = decodeValue(envelope.encoded, options);
+  if (envelope.wrapping !== 0) return { ok: false, reason: 'The payload is compressed or encrypted.' };
+  return openEntry(envelope.header, envelope.encoded, options);
+}
+
+/** The frozen entry. Never throws. A value of bytes shares its memory with the payload, everything else is fresh. */
+export function openEntry(header: EntryHeader, encoded: EncodedValue, options: DecodeOptions): DecodedEntry {
+  const decoded = decodeValue(encoded, options);
   if (!decoded.ok) return decoded;
-  const entry = entryOf(decoded.value, envelope.header);
+  const entry = entryOf(decoded.value, header);
   return { ok: true, entry, isMutable: decoded.isMutable, size: decoded.size };
 }
 
@@ -77,16 +89,20 @@ function entryOf(value: unknown, header: EntryHeader): Entry {
   return Object.freeze(entry);
 }
 
-/** A copy with a new life, its payload not re-encoded; `undefined` if `bytes` is no envelope that can be read. */
+/**
+ * A copy with a new life, its payload not re-encoded; `undefined` if `bytes` is no envelope that can be read, or is
+ * encrypted: its times are sealed together with its payload.
+ */
 export function withLifetime(bytes: Uint8Array, freshUntil: Millis, staleUntil: Millis): Buffer | undefined {
-  if (!decodeEnvelope(bytes).ok) return undefined;
+  const envelope = decodeEnvelope(bytes);
+  if (!envelope.ok || (envelope.wrapping & layout.FLAG_ENCRYPTED) !== 0) return undefined;
   const output = Buffer.allocUnsafe(bytes.byteLength);
   output.set(bytes);
   writeLifetime(output, freshUntil, staleUntil);
   return output;
 }
 
-function writeLifetime(output: Buffer, freshUntil: Millis, staleUntil: Millis): void {
+export function writeLifetime(output: Buffer, freshUntil: Millis, staleUntil: Millis): void {
   output.writeDoubleLE(freshUntil, layout.AT_FRESH_UNTIL);
   output.writeDoubleLE(staleUntil, layout.AT_STALE_UNTIL);
 }
@@ -103,7 +119,8 @@ function readEnvelope(input: Buffer): DecodedEnvelope {
   const isBuffer = (flags & layout.FLAG_BUFFER) !== 0;
   if (isBuffer && format !== 'bytes') throw new Undecodable('The Buffer flag is set on a payload that is not bytes.');
   const header = readHeader(input, attributesAt, readAttributes(input, attributesAt, payloadAt));
-  return { ok: true, header, encoded: { format, payload: input.subarray(payloadAt), isBuffer } };
+  const encoded = { format, payload: input.subarray(payloadAt), isBuffer };
+  return { ok: true, header, encoded, wrapping: flags & layout.FLAGS_WRAPPED };
 }
 
 function readFormat(input: Buffer): EncodedValue['format'] {
@@ -113,7 +130,7 @@ function readFormat(input: Buffer): EncodedValue['format'] {
   if (envelopeVersion !== layout.ENVELOPE_VERSION) {
     throw new Undecodable(`The envelope has version ${envelopeVersion}; this reader knows ${layout.ENVELOPE_VERSION}.`);
   }
-  const reserved = (input[layout.AT_FLAGS] as number) & ~layout.FLAG_BUFFER;
+  const reserved = (input[layout.AT_FLAGS] as number) & ~layout.FLAGS_KNOWN;
   if (reserved !== 0) throw new Undecodable(`The envelope has the reserved flags ${reserved}.`);
   const format = layout.formats[input[layout.AT_FORMAT] as number];
   if (format === undefined)

@@ -3,9 +3,12 @@ import type { MemoryBounds } from '../contracts/memory.js';
 import type { Store } from '../contracts/store.js';
 import type { Clock, Duration, Millis, Size } from '../contracts/time.js';
 import { InvalidOptionError } from '../errors.js';
+import { type CompressionOptions, type ResolvedCompression, resolveCompression } from './compression-options.js';
 import { parseDuration } from './duration.js';
+import { type EncryptionOptions, type ResolvedEncryption, resolveEncryption } from './encryption-options.js';
 import { entryDefaultNames, type ResolvedDefaults, resolveDefaults } from './entry-defaults.js';
 import { refuseUnknownOptions } from './known-options.js';
+import { oneOf } from './one-of.js';
 import { parseSize } from './size.js';
 
 /**
@@ -52,6 +55,10 @@ export interface CreateCacheOptions extends EntryDefaults {
   readonly memory?: MemoryOptions | false;
   /** The back end behind the memory tier, such as `lmdbStore({ path })`. Default: none. */
   readonly store?: Store;
+  /** Compresses payloads on their way to the store (docs/compression.md). Needs a store. Default: off. */
+  readonly compression?: CompressionOptions;
+  /** Encrypts payloads on their way to the store (docs/encryption.md). Needs a store. Default: off. */
+  readonly encryption?: EncryptionOptions;
   /**
    * What a failing store means for reads and plain writes: `'degrade'` (default) makes a read a miss and drops the
    * write, with a `store-error` event; `'throw'` rejects. Calls that promise the truth (`add`, `increment`, `update`,
@@ -81,6 +88,8 @@ export interface ResolvedCacheOptions {
   readonly defaults: ResolvedDefaults;
   readonly memory: ResolvedMemoryOptions | undefined;
   readonly store: Store | undefined;
+  readonly compression: ResolvedCompression | undefined;
+  readonly encryption: ResolvedEncryption | undefined;
   readonly onStoreError: 'degrade' | 'throw';
   readonly storeTimeout: Millis;
   readonly circuitBreaker: ResolvedCircuitBreaker | undefined;
@@ -98,6 +107,8 @@ const cacheOptionNames = [
   ...entryDefaultNames,
   'memory',
   'store',
+  'compression',
+  'encryption',
   'onStoreError',
   'storeTimeout',
   'circuitBreaker',
@@ -113,11 +124,15 @@ export function resolveCacheOptions(options: CreateCacheOptions): ResolvedCacheO
   if (memory === undefined && options.store === undefined) {
     throw new InvalidOptionError("memory is false and there is no store, so nothing could be kept: give 'store'.");
   }
+  const { store, compression, encryption } = options;
+  if (store === undefined) refuseWithoutStore({ compression, encryption });
   return Object.freeze({
     namespace: options.namespace,
     defaults: resolveDefaults(options),
     memory,
-    store: checkStore(options.store),
+    store: checkStore(store),
+    compression: compression === undefined ? undefined : resolveCompression(compression),
+    encryption: encryption === undefined ? undefined : resolveEncryption(encryption),
     onStoreError: oneOf('onStoreError', options.onStoreError ?? 'degrade', ['degrade', 'throw']),
     storeTimeout: parseDuration(options.storeTimeout ?? defaultStoreTimeout(options.store), 'storeTimeout'),
     circuitBreaker: options.circuitBreaker === false ? undefined : resolveCircuitBreaker(options.circuitBreaker ?? {}),
@@ -169,9 +184,12 @@ function checkStore(store: Store | undefined): Store | undefined {
   throw new InvalidOptionError("store is not a store: write store: lmdbStore({ path: './cache' }), for example.");
 }
 
-function oneOf<const Choice extends string>(name: string, value: Choice, choices: readonly Choice[]): Choice {
-  if (choices.includes(value)) return value;
-  throw new InvalidOptionError(
-    `${name} is ${String(value)}: write ${choices.map((choice) => `'${choice}'`).join(' or ')}.`,
-  );
+/** Whoever encrypts believes that something is encrypted: memory holds values as they are. */
+function refuseWithoutStore(options: { readonly [name: string]: object | undefined }): void {
+  for (const name in options) {
+    if (options[name] === undefined) continue;
+    throw new InvalidOptionError(
+      `${name} is for entries in a store, and there is none: give 'store', or leave it out.`,
+    );
+  }
 }

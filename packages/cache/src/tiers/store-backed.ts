@@ -158,7 +158,7 @@ export class StoreBacked implements Tiers {
       return { kind: 'write', write };
     };
     return this.fence.duringWrite(keys, async () => {
-      const outcome = await this.#order.inTurn(keys, () => this.#parts.store.decide(key, change));
+      const outcome = await this.#order.inTurn(keys, () => this.#parts.store.decide(key, write, change));
       if (!outcome.ok) this.#forgetUnlessDegrading(keys);
       this.#outcomes.orDropped('set', keys, outcome, () => undefined);
       return outcome.ok ? result : 'dropped';
@@ -178,7 +178,7 @@ export class StoreBacked implements Tiers {
       return { kind: 'write', write };
     };
     return this.fence.duringWrite([key], async (isAlone) => {
-      const outcome = await this.#order.inTurn([key], () => store.decide(key, change));
+      const outcome = await this.#order.inTurn([key], () => store.decide(key, write, change));
       if (outcome.ok && result !== 'condition-failed' && isAlone()) memory.put(key, write, clock.now());
       else memory.delete(key, clock.now());
       this.#outcomes.orThrow('set', outcome);

@@ -1,4 +1,4 @@
-import { type EntryHeader, withLifetime } from '../codecs/envelope.js';
+import type { EntryHeader } from '../codecs/envelope.js';
 import type { Store, StoreCall, StoreChange, StoredEntry } from '../contracts/store.js';
 import type { EntryDecision, EntryWrite, Lifetime } from '../contracts/tier.js';
 import type { Millis } from '../contracts/time.js';
@@ -6,13 +6,18 @@ import { isTagged, type StoreLiveness } from './store-liveness.js';
 import type { StoreRecords } from './store-records.js';
 
 /** Reads what stands, as far as the change needs it; the decision is asked for once it is known whether that is live. */
-export type Decide = (envelope: Uint8Array | undefined) => {
-  readonly header: EntryHeader | undefined;
-  readonly decision: (isLive: boolean) => EntryDecision;
-};
+export type Decide = (envelope: Uint8Array | undefined) =>
+  | {
+      readonly header: EntryHeader | undefined;
+      readonly decision: (isLive: boolean) => EntryDecision;
+    }
+  | { readonly waitFor: () => Promise<unknown> };
 
-/** What a change has to wait for: markers of tags, or the announcement of a life. */
-type Missing = { readonly tags: readonly string[] } | { readonly life: Millis; readonly hasStaleWindow: boolean };
+/** What a change has to wait for: markers of tags, the announcement of a life, or a codec. */
+type Missing =
+  | { readonly tags: readonly string[] }
+  | { readonly life: Millis; readonly hasStaleWindow: boolean }
+  | { readonly waitFor: () => Promise<unknown> };
 
 type Decided = { readonly write: ReturnType<StoreChange> } | { readonly missing: Missing };
 
@@ -35,21 +40,24 @@ export class StoreChanges {
     for (;;) {
       let missing: Missing | undefined;
       const change: StoreChange = (current) => {
-        const decided = this.#decide(current, decide, call.now);
+        const decided = this.#decide(key, current, decide, call.now);
         missing = 'missing' in decided ? decided.missing : undefined;
         return 'missing' in decided ? 'keep' : decided.write;
       };
       const stored = await store.modify(this.#records.physical(key), change, call);
       if (missing === undefined) return stored;
-      if ('life' in missing) await markers.announce(missing.life, missing.hasStaleWindow, store, call);
+      if ('waitFor' in missing) await missing.waitFor();
+      else if ('life' in missing) await markers.announce(missing.life, missing.hasStaleWindow, store, call);
       else await this.#liveness.learn(missing.tags, store, call);
     }
   }
 
   /** Pure but for what it learns: the outcome, or what must be known, or told, before there can be one. */
-  #decide(current: StoredEntry | undefined, decide: Decide, now: Millis): Decided {
+  #decide(key: string, current: StoredEntry | undefined, decide: Decide, now: Millis): Decided {
     const { markers } = this.#liveness;
-    const { header, decision: decisionFor } = decide(current?.bytes);
+    const decided = decide(current?.bytes);
+    if ('waitFor' in decided) return { missing: decided };
+    const { header, decision: decisionFor } = decided;
     const tags = header === undefined ? [] : markers.unknownTags(header.createdAt, header.tags);
     if (tags.length > 0) return { missing: { tags } };
     const live = header !== undefined && this.#liveness.isLive(header, now) ? header : undefined;
@@ -62,27 +70,28 @@ export class StoreChanges {
     const life = tagged ? staleUntil - now : 0;
     if ((tagged || hasStaleWindow) && !markers.isAnnounced(life, hasStaleWindow))
       return { missing: { life, hasStaleWindow } };
-    if (decision.kind === 'write') return this.#unlessInvalidated(decision.write, current);
-    return { write: touched(current as StoredEntry, live as EntryHeader, decision) };
+    if (decision.kind === 'write') return this.#unlessInvalidated(key, decision.write, current);
+    return { write: this.#touched(key, current as StoredEntry, live as EntryHeader, decision) };
   }
 
   /** A write that was invalidated since it began is not made: the marker may end before the entry would. */
-  #unlessInvalidated(write: EntryWrite, current: StoredEntry | undefined): Decided {
+  #unlessInvalidated(key: string, write: EntryWrite, current: StoredEntry | undefined): Decided {
     const { markers } = this.#liveness;
     const tags = write.details?.tags ?? [];
     const unknown = markers.unknownTags(write.createdAt, tags);
     if (unknown.length > 0) return { missing: { tags: unknown } };
-    if (markers.judge(write.createdAt, tags) === 'valid') return { write: this.#records.encode(write) };
+    if (markers.judge(write.createdAt, tags) === 'valid') return { write: this.#records.encode(key, write) };
     return { write: current === undefined ? 'keep' : 'delete' };
   }
-}
 
-function touched(
-  current: StoredEntry,
-  entry: EntryHeader,
-  { freshUntil, staleUntil }: Lifetime,
-): ReturnType<StoreChange> {
-  const bytes = withLifetime(current.bytes, freshUntil, staleUntil);
-  if (bytes === undefined) return 'keep';
-  return { bytes, expiresAt: staleUntil, version: current.version, indexes: entry.indexes };
+  #touched(
+    key: string,
+    current: StoredEntry,
+    entry: EntryHeader,
+    { freshUntil, staleUntil }: Lifetime,
+  ): ReturnType<StoreChange> {
+    const bytes = this.#records.withLifetime(key, current.bytes, freshUntil, staleUntil);
+    if (bytes === undefined) return 'keep';
+    return { bytes, expiresAt: staleUntil, version: current.version, indexes: entry.indexes };
+  }
 }

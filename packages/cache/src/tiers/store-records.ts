@@ -1,6 +1,14 @@
-import { decodeEntry, encodeEntry } from '../codecs/envelope.js';
+import {
+  type DecodedEntry,
+  decodeEnvelope,
+  encodeEntry,
+  openEntry,
+  withLifetime as withPlainLifetime,
+} from '../codecs/envelope.js';
+import { type Allowance, atOnceAtMost, type PayloadLayers, type Unwrapped } from '../codecs/payload-layers.js';
+import { viewOf } from '../codecs/value-codec.js';
 import type { Entry, Version } from '../contracts/entry.js';
-import type { StoreWrite } from '../contracts/store.js';
+import type { StoredEntry, StoreWrite } from '../contracts/store.js';
 import type { EntryWrite } from '../contracts/tier.js';
 import type { Millis } from '../contracts/time.js';
 import { makeEntry } from './make-entry.js';
@@ -12,6 +20,7 @@ export interface StoreRecordsParts {
   readonly witness: (createdAt: Millis) => void;
   /** Decoded values are frozen. */
   readonly freeze: boolean;
+  readonly layers: PayloadLayers;
   readonly undecodable: (key: string, reason: string) => void;
 }
 
@@ -22,10 +31,17 @@ export interface ReceivedEntry {
   readonly size: number;
 }
 
+/** Decodes what must not, or cannot, be decoded at once. */
+export type DecodeLater = () => Promise<ReceivedEntry | undefined>;
+
+type EncodedWrite = Omit<StoreWrite, 'key' | 'condition'>;
+
 /** What the entries of one namespace are in a store: joins keys, turns entries into bytes and back. */
 export class StoreRecords {
   readonly prefix: string;
   readonly #parts: StoreRecordsParts;
+  /** Writes that were encoded before the step that makes them: an atomic one cannot wait. */
+  readonly #prepared = new WeakMap<EntryWrite, EncodedWrite>();
 
   constructor(parts: StoreRecordsParts) {
     this.prefix = parts.prefix;
@@ -35,20 +51,74 @@ export class StoreRecords {
   readonly physical = (key: string): string => this.prefix + key;
   readonly logical = (key: string): string => key.slice(this.prefix.length);
 
-  encode(write: EntryWrite): Omit<StoreWrite, 'key' | 'condition'> {
-    const version = write.version ?? this.#parts.versionOf(write.createdAt);
-    const entry = makeEntry(write.survey.value, version, write);
-    const bytes = encodeEntry(entry, write.survey.isPlainJson);
-    return { bytes, expiresAt: write.staleUntil, version, indexes: entry.indexes };
+  /** To be waited for before anything is written; `undefined` where there is nothing to wait for. Never rejects. */
+  prepare(writes: readonly (readonly [string, EntryWrite])[]): Promise<void> | undefined {
+    const { layers } = this.#parts;
+    if (!layers.wraps) return undefined;
+    let size = 0;
+    for (const [, { survey }] of writes) size += survey.size;
+    return layers.loading === undefined && size <= atOnceAtMost ? undefined : this.#prepareAll(writes);
+  }
+
+  /** One after the other: compressors that work side by side take megabytes each. */
+  async #prepareAll(writes: readonly (readonly [string, EntryWrite])[]): Promise<void> {
+    const { layers } = this.#parts;
+    await layers.loading;
+    try {
+      for (const [key, write] of writes) {
+        const { entry, envelope } = this.#envelope(write);
+        this.#prepared.set(write, written(entry, await layers.wrap(envelope, this.physical(key))));
+      }
+    } catch {
+      // It is encoded again in the step that makes the write, whose failure is a result.
+    }
+  }
+
+  encode(key: string, write: EntryWrite): EncodedWrite {
+    const prepared = this.#prepared.get(write);
+    if (prepared !== undefined) return prepared;
+    const { layers } = this.#parts;
+    const { entry, envelope } = this.#envelope(write);
+    return written(entry, layers.wraps ? layers.wrapNow(envelope, this.physical(key)) : envelope);
   }
 
   encodeAll(writes: readonly (readonly [string, EntryWrite])[]): StoreWrite[] {
-    return writes.map(([key, write]) => ({ key: this.physical(key), ...this.encode(write) }));
+    return writes.map(([key, write]) => ({ key: this.physical(key), ...this.encode(key, write) }));
   }
 
-  decode(key: string, envelope: Uint8Array | undefined): ReceivedEntry | undefined {
-    if (envelope === undefined) return undefined;
-    const decoded = decodeEntry(envelope, { freeze: this.#parts.freeze });
+  #envelope(write: EntryWrite): { readonly entry: Entry; readonly envelope: Buffer } {
+    const version = write.version ?? this.#parts.versionOf(write.createdAt);
+    const entry = makeEntry(write.survey.value, version, write);
+    return { entry, envelope: encodeEntry(entry, write.survey.isPlainJson) };
+  }
+
+  /** At once if that is within the allowance, by default that of one entry, and nothing has to be loaded for it. */
+  decode(key: string, bytes: Uint8Array | undefined, allowance?: Allowance): ReceivedEntry | undefined | DecodeLater {
+    if (bytes === undefined) return undefined;
+    const envelope = decodeEnvelope(bytes);
+    if (!envelope.ok) return this.#received(key, envelope);
+    const { header, encoded, wrapping } = envelope;
+    const { layers, freeze } = this.#parts;
+    if (wrapping === 0 && !layers.refusesPlain) return this.#received(key, openEntry(header, encoded, { freeze }));
+    const finish = (unwrapped: Unwrapped): ReceivedEntry | undefined => {
+      if (!unwrapped.ok) return this.#received(key, unwrapped);
+      return this.#received(key, openEntry(header, { ...encoded, payload: unwrapped.payload }, { freeze }));
+    };
+    const unwrapped = layers.unwrap(viewOf(bytes), this.physical(key), allowance ?? { bytes: atOnceAtMost });
+    return typeof unwrapped === 'function' ? async () => finish(await unwrapped()) : finish(unwrapped);
+  }
+
+  /** A batch has the allowance of one entry. What is over it is decoded one after the other. */
+  decodeAll(
+    keys: readonly string[],
+    stored: readonly (StoredEntry | undefined)[],
+  ): (ReceivedEntry | undefined)[] | Promise<(ReceivedEntry | undefined)[]> {
+    const allowance: Allowance = { bytes: atOnceAtMost };
+    const decoded = stored.map((each, at) => this.decode(keys[at] as string, each?.bytes, allowance));
+    return decoded.every(isDecoded) ? decoded : inTurn(decoded);
+  }
+
+  #received(key: string, decoded: DecodedEntry): ReceivedEntry | undefined {
     if (decoded.ok) {
       // What this process writes, or invalidates, from now on is later than what it has seen.
       this.#parts.witness(decoded.entry.createdAt);
@@ -57,4 +127,27 @@ export class StoreRecords {
     this.#parts.undecodable(key, decoded.reason);
     return undefined;
   }
+
+  /** A copy with a new life; `undefined` if `bytes` cannot be read. */
+  withLifetime(key: string, bytes: Uint8Array, freshUntil: Millis, staleUntil: Millis): Buffer | undefined {
+    const plain = withPlainLifetime(bytes, freshUntil, staleUntil);
+    if (plain !== undefined || !decodeEnvelope(bytes).ok) return plain;
+    return this.#parts.layers.resealed(viewOf(bytes), this.physical(key), freshUntil, staleUntil);
+  }
+}
+
+function isDecoded(decoded: ReceivedEntry | undefined | DecodeLater): decoded is ReceivedEntry | undefined {
+  return typeof decoded !== 'function';
+}
+
+async function inTurn(
+  decoded: readonly (ReceivedEntry | undefined | DecodeLater)[],
+): Promise<(ReceivedEntry | undefined)[]> {
+  const received: (ReceivedEntry | undefined)[] = [];
+  for (const each of decoded) received.push(isDecoded(each) ? each : await each());
+  return received;
+}
+
+function written(entry: Entry, bytes: Buffer): EncodedWrite {
+  return { bytes, expiresAt: entry.staleUntil, version: entry.version, indexes: entry.indexes };
 }

@@ -6,7 +6,7 @@ import type { Millis } from '../contracts/time.js';
 import type { Marker } from '../tags/markers.js';
 import type { StoredMarkers } from '../tags/stored-markers.js';
 import { refuseUnsupported } from './refuse-unsupported.js';
-import { StoreChanges } from './store-changes.js';
+import { type Decide, StoreChanges } from './store-changes.js';
 import type { StoreGate } from './store-gate.js';
 import { headerIn, headerOf, StoreLiveness } from './store-liveness.js';
 import { type ReceivedEntry, StoreRecords, type StoreRecordsParts } from './store-records.js';
@@ -39,13 +39,14 @@ export class StoreTier {
   get(keys: readonly string[]): Promise<TierResult<(ReceivedEntry | undefined)[]>> {
     return this.#gate.callInPortions(keys, async (store, portion, call) => {
       const found = await this.#liveness.read(portion, store, call);
-      const received = found.map((stored, at) => this.#records.decode(portion[at] as string, stored?.bytes));
+      const decoded = this.#records.decodeAll(portion, found);
+      const received = decoded instanceof Promise ? await decoded : decoded;
       await this.#liveness.learnTags(received.map(entryIn), store, call);
       return received.map((each) => this.#liveness.judged(each, call.now));
     });
   }
 
-  /** `undefined` where the store cannot read at once: then {@link StoreTier.get} can. */
+  /** `undefined` where the store cannot read at once, or the entry not be decoded: then {@link StoreTier.get} can. */
   getNow(key: string): TierResult<ReceivedEntry | undefined> | undefined {
     const { markers } = this.#liveness;
     return this.#gate.readNow((store, now) => {
@@ -56,6 +57,7 @@ export class StoreTier {
       markers.absorbLedger(ledger);
       const received = this.#records.decode(key, stored);
       if (received === undefined) return undefined;
+      if (typeof received === 'function') return 'later';
       const { createdAt, tags } = received.entry;
       for (const tag of markers.unknownTags(createdAt, tags)) {
         const { epoch } = markers;
@@ -72,6 +74,14 @@ export class StoreTier {
    * since they were created are left out: `condition-failed`.
    */
   set(
+    writes: readonly (readonly [string, EntryWrite])[],
+    options: { readonly unlessInvalidated: boolean },
+  ): Promise<TierResult<WriteResult[]>> {
+    const preparing = this.#records.prepare(writes);
+    return preparing === undefined ? this.#set(writes, options) : preparing.then(() => this.#set(writes, options));
+  }
+
+  #set(
     writes: readonly (readonly [string, EntryWrite])[],
     { unlessInvalidated }: { readonly unlessInvalidated: boolean },
   ): Promise<TierResult<WriteResult[]>> {
@@ -106,18 +116,36 @@ export class StoreTier {
 
   /** What `change` throws comes back as the failure, unwrapped. It is shown live entries only. */
   modify(key: string, change: EntryChange): Promise<TierResult<ReceivedEntry | undefined>> {
+    const preparing = this.#records.prepare([]);
+    return preparing === undefined ? this.#modify(key, change) : preparing.then(() => this.#modify(key, change));
+  }
+
+  #modify(key: string, change: EntryChange): Promise<TierResult<ReceivedEntry | undefined>> {
     return this.#gate.call(async (store, call) => {
-      const decide = (envelope: Uint8Array | undefined) => {
-        const entry = this.#records.decode(key, envelope)?.entry;
+      const decide = (envelope: Uint8Array | undefined): ReturnType<Decide> => {
+        // Whatever its size: a decision in an atomic step cannot wait.
+        const received = this.#records.decode(key, envelope, unlimited);
+        if (typeof received === 'function') return { waitFor: received };
+        const entry = received?.entry;
         return { header: entry, decision: (isLive: boolean) => change(isLive ? entry : undefined) };
       };
       const stored = await this.#changes.run(key, decide, store, call);
-      return this.#liveness.judged(this.#records.decode(key, stored?.bytes), call.now);
+      const decoded = this.#records.decode(key, stored?.bytes);
+      return this.#liveness.judged(typeof decoded === 'function' ? await decoded() : decoded, call.now);
     });
   }
 
-  /** As {@link StoreTier.modify}, for decisions that need no value: none is decoded. */
-  decide(key: string, change: (current: EntryHeader | undefined) => EntryDecision): Promise<TierResult<void>> {
+  /** Makes `write` or not, as `change` decides by what stands, whose value is not decoded. */
+  decide(
+    key: string,
+    write: EntryWrite,
+    change: (current: EntryHeader | undefined) => EntryDecision,
+  ): Promise<TierResult<void>> {
+    const preparing = this.#records.prepare([[key, write]]);
+    return preparing === undefined ? this.#decide(key, change) : preparing.then(() => this.#decide(key, change));
+  }
+
+  #decide(key: string, change: (current: EntryHeader | undefined) => EntryDecision): Promise<TierResult<void>> {
     return this.#gate.call(async (store, call) => {
       const decide = (envelope: Uint8Array | undefined) => {
         const header = headerIn(envelope);
@@ -180,6 +208,8 @@ export class StoreTier {
     return this.#gate.call((store, call) => store.prune(limit, call));
   }
 }
+
+const unlimited = { bytes: Number.POSITIVE_INFINITY };
 
 function entryIn(received: ReceivedEntry | undefined): Entry | undefined {
   return received?.entry;

@@ -1,12 +1,17 @@
 import { spawnSync } from 'node:child_process';
+import { createSecretKey } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it, type TestContext } from 'vitest';
+import type { CompressionCodec } from '../../src/codecs/compression/compressor.js';
+import { compressorOf } from '../../src/codecs/compression/compressors.js';
 import { decodeEntry, decodeEnvelope, encodeEntry } from '../../src/codecs/envelope.js';
+import { PayloadLayers } from '../../src/codecs/payload-layers.js';
 import type { Entry } from '../../src/contracts/entry.js';
 import { type Description, describedValue } from './described-value.js';
+import { layersOf, opened } from './layers.js';
 import { expectSame } from './same-value.js';
 
 interface Fixture {
@@ -21,7 +26,23 @@ interface Fixture {
   };
 }
 
+interface Sealed {
+  readonly entryKey: string;
+  readonly keyId: string;
+  readonly codec?: CompressionCodec;
+}
+
+interface Named {
+  readonly name: string;
+  readonly hex: string;
+}
+
 interface Fixtures {
+  readonly keys: readonly { readonly id: string; readonly secret: string }[];
+  readonly nonce: string;
+  readonly compressed: readonly (Fixture & { readonly codec: CompressionCodec })[];
+  readonly encrypted: readonly (Fixture & Sealed)[];
+  readonly unsealable: readonly (Named & { readonly reason: string; readonly entryKey: string })[];
   readonly decodable: readonly Fixture[];
   readonly skipped: readonly Fixture[];
   readonly undecodable: readonly { readonly name: string; readonly reason: string; readonly hex: string }[];
@@ -43,6 +64,10 @@ const reasons: Readonly<Record<string, RegExp>> = {
   'bad-time': /time is not a number/,
   'bad-attribute': /attribute|load time/,
   'bad-payload': /.*/,
+  'bad-compression': /compressed payload/,
+  'unknown-codec': /unknown codec/,
+  'bad-encryption': /encrypted payload|unknown scheme|id of the key/,
+  'unknown-key': /does not have/,
 };
 
 function expectedEntry({ expected }: Fixture): Entry {
@@ -64,14 +89,52 @@ describe('the fixtures of the envelope', () => {
     expect(encodeEntry(expectedEntry(fixture)).toString('hex')).toBe(fixture.hex);
   });
 
-  it.each(fixtures.undecodable)('are a miss with a reason: $name', ({ hex, reason }) => {
-    const decoded = decodeEntry(Buffer.from(hex, 'hex'), { freeze: true });
-    expect(decoded).toEqual({ ok: false, reason: expect.stringMatching(reasons[reason] as RegExp) });
+  it.each(fixtures.undecodable)('are a miss with a reason: $name', async ({ hex, reason }) => {
+    const result = await opened(layersOf({}), Buffer.from(hex, 'hex'), '');
+    expect(result).toEqual({ reason: expect.stringMatching(reasons[reason] as RegExp) });
+  });
+
+  it.each(fixtures.compressed)('decode what is compressed by $codec: $name', async (fixture) => {
+    await compressorOf(fixture.codec);
+    expectSame(await opened(layersOf({}), Buffer.from(fixture.hex, 'hex'), ''), expectedEntry(fixture));
+  });
+});
+
+describe('the encrypted fixtures', () => {
+  const keys = fixtures.keys.map(({ id, secret }) => ({ id, secret: createSecretKey(Buffer.from(secret, 'hex')) }));
+  const makeNonce = () => Buffer.from(fixtures.nonce, 'hex');
+  const layersWith = (ids: readonly string[], codec?: CompressionCodec): PayloadLayers => {
+    const [first, ...others] = keys.filter(({ id }) => ids.includes(id));
+    if (first === undefined) throw new Error('The fixtures have no such key.');
+    return new PayloadLayers({
+      compression: codec && { codec, above: 0 },
+      encryption: { keys: [first, ...others], unencrypted: 'refuse', makeNonce },
+    });
+  };
+  const everyId = keys.map(({ id }) => id);
+
+  it.each(fixtures.encrypted)('decode: $name', async (fixture) => {
+    const result = await opened(layersWith(everyId), Buffer.from(fixture.hex, 'hex'), fixture.entryKey);
+    expectSame(result, expectedEntry(fixture));
+  });
+
+  it.each(fixtures.encrypted)('encode to the same bytes, with the same nonce: $name', (fixture) => {
+    const layers = layersWith([fixture.keyId], fixture.codec);
+    const bytes = layers.wrapNow(encodeEntry(expectedEntry(fixture)), fixture.entryKey);
+    // What a compressor makes is its own affair, and may differ between versions of zlib.
+    if (fixture.codec === undefined) expect(bytes.toString('hex')).toBe(fixture.hex);
+    else expect(bytes[3]).toBe(6);
+  });
+
+  it.each(fixtures.unsealable)('are a miss with a reason: $name', async ({ hex, entryKey, reason }) => {
+    const result = await opened(layersWith(everyId), Buffer.from(hex, 'hex'), entryKey);
+    expect(result).toEqual({ reason: expect.stringMatching(reasons[reason] as RegExp) });
   });
 });
 
 describe('the reader in Python', () => {
-  const count = fixtures.decodable.length + fixtures.skipped.length + fixtures.undecodable.length;
+  const { decodable, skipped, undecodable, compressed, encrypted } = fixtures;
+  const count = [decodable, skipped, undecodable, compressed, encrypted].flat().length;
 
   it('reads every fixture', (context) => {
     expect(runPython(context)).toBe(`${count} passed, 0 failed`);
@@ -80,8 +143,9 @@ describe('the reader in Python', () => {
   it('notices a fixture that says something else', (context) => {
     const folder = mkdtempSync(join(tmpdir(), 'larder-fixtures-'));
     const file = join(folder, 'fixtures.json');
-    const decodable = fixtures.decodable.map((fixture) => ({ ...fixture, hex: fixture.hex.replace(/..$/, '00') }));
-    writeFileSync(file, JSON.stringify({ ...fixtures, decodable: decodable.slice(0, 1), undecodable: [] }));
+    const spoiled = fixtures.decodable.slice(0, 1).map((each) => ({ ...each, hex: each.hex.replace(/..$/, '00') }));
+    const none = { undecodable: [], compressed: [], encrypted: [] };
+    writeFileSync(file, JSON.stringify({ ...none, decodable: spoiled, skipped: fixtures.skipped.slice(0, 1) }));
     const output = runPython(context, file);
     rmSync(folder, { recursive: true });
     expect(output).toMatch(/1 passed, 1 failed$/);

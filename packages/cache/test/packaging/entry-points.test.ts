@@ -4,9 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import * as zlib from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 const run = promisify(execFile);
+const fixtures = fileURLToPath(new URL('../../../../spec/envelope-fixtures.json', import.meta.url));
 const packageFolder = fileURLToPath(new URL('../..', import.meta.url));
 
 /** Runs in the loader's own thread: notes the address of every module that is resolved. */
@@ -80,6 +82,36 @@ describe('the packed library, installed where nothing else is', () => {
       } catch (error) { console.log(error.code, error.message); }`;
     expect(await inFolder(program)).toMatch(/LARDER_CLIENT_MISSING .*npm install lmdb/);
   });
+
+  it.each([
+    { codec: 'lz4', client: 'lz4-napi' },
+    // Newer versions of Node.js need no package for it.
+    ...('zstdCompressSync' in zlib ? [] : [{ codec: 'zstd', client: '@bokuweb/zstd-wasm' }]),
+  ])(
+    'compression by $codec without its package is refused at once, and what is compressed by it is a miss',
+    async ({ codec, client }) => {
+      const { compressed } = JSON.parse(await readFile(fixtures, 'utf8'));
+      const { hex } = compressed.find((each: { codec: string }) => each.codec === codec);
+      const program = `
+      import { createCache } from '@larder/cache';
+      import { memoryMapStore } from '@larder/cache/testing';
+      const store = memoryMapStore();
+      try { createCache({ store, compression: { codec: '${codec}' } }); }
+      catch (error) { console.log(error.code, error.message); }
+      const bytes = Buffer.from('${hex}', 'hex');
+      await store.set([{ key: ':k', bytes, expiresAt: Infinity, version: 'v', indexes: {} }], { now: 0 });
+      const cache = createCache({ store, clock: { now: () => 1767225600001, coarseNow: () => 1767225600001, schedule: () => () => {} } });
+      cache.on('undecodable', ({ reason }) => console.log(reason));
+      console.log(await cache.get('k'), await cache.update('k', () => 1), await cache.getOrSet('k', () => 'loaded'));`;
+      const [refusal, ...misses] = (await inFolder(program)).trim().split('\n');
+      expect(refusal).toBe(
+        `LARDER_CLIENT_MISSING The ${codec} codec needs the package "${client}": run "npm install ${client}".`,
+      );
+      expect(misses.pop()).toBe('undefined undefined loaded');
+      expect(misses.length).toBeGreaterThan(0);
+      for (const miss of misses) expect(miss).toContain(client);
+    },
+  );
 
   it('names no client in the types of its main entry point', async () => {
     const types = await readFile(join(folder, 'node_modules/@larder/cache/dist/index.d.ts'), 'utf8');
