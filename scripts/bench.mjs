@@ -2,7 +2,18 @@
 import { build, installIfNeeded, root, run } from './run-step.mjs';
 import { installRedisServer } from './system-packages.mjs';
 
-const all = ['read-path', 'miss', 'tags', 'hit-rate', 'write-path', 'heap', 'expiry', 'service', 'differential'];
+const all = [
+  'read-path',
+  'miss',
+  'tags',
+  'codecs',
+  'hit-rate',
+  'write-path',
+  'heap',
+  'expiry',
+  'service',
+  'differential',
+];
 const wanted = process.argv.slice(2);
 const unknown = wanted.filter((name) => !all.includes(name));
 if (unknown.length > 0) {

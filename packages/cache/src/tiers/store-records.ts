@@ -1,5 +1,6 @@
 import {
   type DecodedEntry,
+  type DecodedEnvelope,
   decodeEnvelope,
   encodeEntry,
   openEntry,
@@ -34,6 +35,7 @@ export interface ReceivedEntry {
 /** Decodes what must not, or cannot, be decoded at once. */
 export type DecodeLater = () => Promise<ReceivedEntry | undefined>;
 
+type ReadEnvelope = Extract<DecodedEnvelope, { readonly ok: true }>;
 type EncodedWrite = Omit<StoreWrite, 'key' | 'condition'>;
 
 /** What the entries of one namespace are in a store: joins keys, turns entries into bytes and back. */
@@ -97,14 +99,24 @@ export class StoreRecords {
     if (bytes === undefined) return undefined;
     const envelope = decodeEnvelope(bytes);
     if (!envelope.ok) return this.#received(key, envelope);
-    const { header, encoded, wrapping } = envelope;
     const { layers, freeze } = this.#parts;
-    if (wrapping === 0 && !layers.refusesPlain) return this.#received(key, openEntry(header, encoded, { freeze }));
+    if (envelope.wrapping !== 0 || layers.refusesPlain) return this.#unwrap(key, viewOf(bytes), envelope, allowance);
+    return this.#received(key, openEntry(envelope.header, envelope.encoded, { freeze }));
+  }
+
+  /** Apart from {@link StoreRecords.decode}, whose plain entries would pay for the closure too. */
+  #unwrap(
+    key: string,
+    bytes: Buffer,
+    { header, encoded }: ReadEnvelope,
+    allowance: Allowance = { bytes: atOnceAtMost },
+  ): ReceivedEntry | undefined | DecodeLater {
+    const { layers, freeze } = this.#parts;
     const finish = (unwrapped: Unwrapped): ReceivedEntry | undefined => {
       if (!unwrapped.ok) return this.#received(key, unwrapped);
       return this.#received(key, openEntry(header, { ...encoded, payload: unwrapped.payload }, { freeze }));
     };
-    const unwrapped = layers.unwrap(viewOf(bytes), this.physical(key), allowance ?? { bytes: atOnceAtMost });
+    const unwrapped = layers.unwrap(bytes, this.physical(key), allowance);
     return typeof unwrapped === 'function' ? async () => finish(await unwrapped()) : finish(unwrapped);
   }
 
