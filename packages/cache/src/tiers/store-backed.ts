@@ -21,7 +21,7 @@ import type { StoredMarkers } from '../tags/stored-markers.js';
 import type { MemoryTier } from './memory-tier.js';
 import { reclaimCleared } from './reclaim-cleared.js';
 import { StoreOutcomes } from './store-outcomes.js';
-import type { ReceivedEntry } from './store-records.js';
+import { type Decoded, finishAll, isReceived, type ReceivedEntry } from './store-records.js';
 import type { StoreTier } from './store-tier.js';
 import { TickBatch } from './tick-batch.js';
 import type { SharingMode } from './value-sharing.js';
@@ -273,7 +273,9 @@ export class StoreBacked implements Tiers {
     const { store } = this.#parts;
     const tokens = keys.map((key) => this.fence.begin(key));
     try {
-      const entries = this.#outcomes.orDegrade('get', await store.get(keys), () => keys.map(() => undefined));
+      const result = await store.get(keys);
+      const found: readonly Decoded[] = this.#outcomes.orDegrade('get', result, () => keys.map(() => undefined));
+      const entries = found.every(isReceived) ? found : await finishAll(found);
       return entries.map((received, at) =>
         received === undefined
           ? undefined

@@ -2,6 +2,7 @@ import {
   type DecodedEntry,
   type DecodedEnvelope,
   decodeEnvelope,
+  type EntryHeader,
   encodeEntry,
   openEntry,
   withLifetime as withPlainLifetime,
@@ -32,8 +33,14 @@ export interface ReceivedEntry {
   readonly size: number;
 }
 
-/** Decodes what must not, or cannot, be decoded at once. */
-export type DecodeLater = () => Promise<ReceivedEntry | undefined>;
+/** An entry that must not, or cannot, be decoded at once. */
+export interface LateEntry {
+  readonly header: EntryHeader;
+  /** Reports what cannot be decoded, and never rejects. */
+  readonly finish: () => Promise<ReceivedEntry | undefined>;
+}
+
+export type Decoded = ReceivedEntry | undefined | LateEntry;
 
 type ReadEnvelope = Extract<DecodedEnvelope, { readonly ok: true }>;
 type EncodedWrite = Omit<StoreWrite, 'key' | 'condition'>;
@@ -95,7 +102,7 @@ export class StoreRecords {
   }
 
   /** At once if that is within the allowance, by default that of one entry, and nothing has to be loaded for it. */
-  decode(key: string, bytes: Uint8Array | undefined, allowance?: Allowance): ReceivedEntry | undefined | DecodeLater {
+  decode(key: string, bytes: Uint8Array | undefined, allowance?: Allowance): Decoded {
     if (bytes === undefined) return undefined;
     const envelope = decodeEnvelope(bytes);
     if (!envelope.ok) return this.#received(key, envelope);
@@ -110,24 +117,21 @@ export class StoreRecords {
     bytes: Buffer,
     { header, encoded }: ReadEnvelope,
     allowance: Allowance = { bytes: atOnceAtMost },
-  ): ReceivedEntry | undefined | DecodeLater {
+  ): Decoded {
     const { layers, freeze } = this.#parts;
     const finish = (unwrapped: Unwrapped): ReceivedEntry | undefined => {
       if (!unwrapped.ok) return this.#received(key, unwrapped);
       return this.#received(key, openEntry(header, { ...encoded, payload: unwrapped.payload }, { freeze }));
     };
     const unwrapped = layers.unwrap(bytes, this.physical(key), allowance);
-    return typeof unwrapped === 'function' ? async () => finish(await unwrapped()) : finish(unwrapped);
+    if (typeof unwrapped !== 'function') return finish(unwrapped);
+    return { header, finish: async () => finish(await unwrapped()) };
   }
 
-  /** A batch has the allowance of one entry. What is over it is decoded one after the other. */
-  decodeAll(
-    keys: readonly string[],
-    stored: readonly (StoredEntry | undefined)[],
-  ): (ReceivedEntry | undefined)[] | Promise<(ReceivedEntry | undefined)[]> {
+  /** A batch has the allowance of one entry. */
+  decodeAll(keys: readonly string[], stored: readonly (StoredEntry | undefined)[]): Decoded[] {
     const allowance: Allowance = { bytes: atOnceAtMost };
-    const decoded = stored.map((each, at) => this.decode(keys[at] as string, each?.bytes, allowance));
-    return decoded.every(isDecoded) ? decoded : inTurn(decoded);
+    return stored.map((each, at) => this.decode(keys[at] as string, each?.bytes, allowance));
   }
 
   #received(key: string, decoded: DecodedEntry): ReceivedEntry | undefined {
@@ -148,15 +152,18 @@ export class StoreRecords {
   }
 }
 
-function isDecoded(decoded: ReceivedEntry | undefined | DecodeLater): decoded is ReceivedEntry | undefined {
-  return typeof decoded !== 'function';
+export function isLate(decoded: Decoded): decoded is LateEntry {
+  return decoded !== undefined && 'finish' in decoded;
 }
 
-async function inTurn(
-  decoded: readonly (ReceivedEntry | undefined | DecodeLater)[],
-): Promise<(ReceivedEntry | undefined)[]> {
+export function isReceived(decoded: Decoded): decoded is ReceivedEntry | undefined {
+  return !isLate(decoded);
+}
+
+/** One after the other: decompressors that work side by side take megabytes each. */
+export async function finishAll(decoded: readonly Decoded[]): Promise<(ReceivedEntry | undefined)[]> {
   const received: (ReceivedEntry | undefined)[] = [];
-  for (const each of decoded) received.push(isDecoded(each) ? each : await each());
+  for (const each of decoded) received.push(isLate(each) ? await each.finish() : each);
   return received;
 }
 

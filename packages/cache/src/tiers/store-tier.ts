@@ -1,5 +1,4 @@
 import type { EntryHeader } from '../codecs/envelope.js';
-import type { Entry } from '../contracts/entry.js';
 import type { StoreChange, StoredEntry, WriteResult } from '../contracts/store.js';
 import type { EntryChange, EntryDecision, EntryWrite, KeysOfTier, TierResult } from '../contracts/tier.js';
 import type { Millis } from '../contracts/time.js';
@@ -8,8 +7,15 @@ import type { StoredMarkers } from '../tags/stored-markers.js';
 import { refuseUnsupported } from './refuse-unsupported.js';
 import { type Decide, StoreChanges } from './store-changes.js';
 import type { StoreGate } from './store-gate.js';
-import { headerIn, headerOf, StoreLiveness } from './store-liveness.js';
-import { type ReceivedEntry, StoreRecords, type StoreRecordsParts } from './store-records.js';
+import { headerIn, headerOf, type Judged, StoreLiveness } from './store-liveness.js';
+import {
+  type Decoded,
+  isLate,
+  type LateEntry,
+  type ReceivedEntry,
+  StoreRecords,
+  type StoreRecordsParts,
+} from './store-records.js';
 
 export interface StoreTierParts extends StoreRecordsParts {
   readonly gate: StoreGate;
@@ -35,15 +41,21 @@ export class StoreTier {
     return this.#gate.isAnswering;
   }
 
-  /** What is not gone: fresh or stale. */
-  get(keys: readonly string[]): Promise<TierResult<(ReceivedEntry | undefined)[]>> {
+  /**
+   * What is not gone: fresh or stale. What is late is for the caller to finish: the store has answered, and its deadline
+   * is not for decompressing.
+   */
+  get(keys: readonly string[]): Promise<TierResult<Decoded[]>> {
     return this.#gate.callInPortions(keys, async (store, portion, call) => {
       const found = await this.#liveness.read(portion, store, call);
       const decoded = this.#records.decodeAll(portion, found);
-      const received = decoded instanceof Promise ? await decoded : decoded;
-      await this.#liveness.learnTags(received.map(entryIn), store, call);
-      return received.map((each) => this.#liveness.judged(each, call.now));
+      await this.#liveness.learnTags(decoded.map(judgedBy), store, call);
+      return decoded.map((each) => (isLate(each) ? this.#late(each, call.now) : this.#liveness.judged(each, call.now)));
     });
+  }
+
+  #late({ header, finish }: LateEntry, now: Millis): LateEntry {
+    return { header, finish: async () => this.#liveness.judged(await finish(), now) };
   }
 
   /** `undefined` where the store cannot read at once, or the entry not be decoded: then {@link StoreTier.get} can. */
@@ -57,7 +69,7 @@ export class StoreTier {
       markers.absorbLedger(ledger);
       const received = this.#records.decode(key, stored);
       if (received === undefined) return undefined;
-      if (typeof received === 'function') return 'later';
+      if (isLate(received)) return 'later';
       const { createdAt, tags } = received.entry;
       for (const tag of markers.unknownTags(createdAt, tags)) {
         const { epoch } = markers;
@@ -125,13 +137,13 @@ export class StoreTier {
       const decide = (envelope: Uint8Array | undefined): ReturnType<Decide> => {
         // Whatever its size: a decision in an atomic step cannot wait.
         const received = this.#records.decode(key, envelope, unlimited);
-        if (typeof received === 'function') return { waitFor: received };
+        if (isLate(received)) return { waitFor: received.finish };
         const entry = received?.entry;
         return { header: entry, decision: (isLive: boolean) => change(isLive ? entry : undefined) };
       };
       const stored = await this.#changes.run(key, decide, store, call);
       const decoded = this.#records.decode(key, stored?.bytes);
-      return this.#liveness.judged(typeof decoded === 'function' ? await decoded() : decoded, call.now);
+      return this.#liveness.judged(isLate(decoded) ? await decoded.finish() : decoded, call.now);
     });
   }
 
@@ -211,8 +223,8 @@ export class StoreTier {
 
 const unlimited = { bytes: Number.POSITIVE_INFINITY };
 
-function entryIn(received: ReceivedEntry | undefined): Entry | undefined {
-  return received?.entry;
+function judgedBy(decoded: Decoded): Judged | undefined {
+  return isLate(decoded) ? decoded.header : decoded?.entry;
 }
 
 /** Deletes what was created up to `time`: a newer write stays. */
