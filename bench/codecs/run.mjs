@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { createCache } from '@larder/cache';
 import { memoryMapStore, seededRandom } from '@larder/cache/testing';
-import { interleavedRounds, median, showProgress } from '../rounds.mjs';
+import { interleavedRounds, median, medianRatio, showProgress } from '../rounds.mjs';
 
 /** What each codec costs a set and a get, and what it leaves of JSON rows, through a cache without a memory tier. */
 const rounds = Number(process.env.ROUNDS ?? 15);
@@ -44,10 +44,12 @@ async function open(name, options, kilobytes) {
   return { name: `${kilobytes} ${name}`, setting: name, kilobytes, cache, value, calls, stored: bytes.length };
 }
 
+/** Of processor time, that of the threads of zlib and of the garbage collector included. */
 async function microsOf(calls, work) {
-  const start = process.hrtime.bigint();
+  const start = process.cpuUsage();
   for (let call = 0; call < calls; call++) await work();
-  return Number(process.hrtime.bigint() - start) / 1e3 / calls;
+  const { user, system } = process.cpuUsage(start);
+  return (user + system) / calls;
 }
 
 async function measure({ cache, value, calls }) {
@@ -58,19 +60,23 @@ async function measure({ cache, value, calls }) {
 }
 
 console.log(
-  `One key, JSON rows, no memory tier; medians of ${rounds} interleaved rounds. Node.js ${process.version}.\n`,
+  `One key, JSON rows, no memory tier; processor time, medians of ${rounds} interleaved rounds. Node.js ${process.version}.\n`,
 );
-console.log('| JSON | codec | bytes stored | of plain | set: µs | get: µs |');
-console.log('|---:|---|---:|---:|---:|---:|');
+console.log('| JSON | codec | bytes stored | of plain | set: µs | times plain | get: µs | times plain |');
+console.log('|---:|---|---:|---:|---:|---:|---:|---:|');
 for (const kilobytes of sizes) {
   const contestants = await Promise.all(settings.map(([name, options]) => open(name, options, kilobytes)));
   const progress = showProgress(`codecs, ${kilobytes} kB`);
   const samples = await interleavedRounds(contestants, measure, { rounds, warmUps: 3, progress });
-  const plain = contestants[0].stored;
+  const [plain] = contestants;
   for (const { name, setting, stored } of contestants) {
-    const [set, get] = ['set', 'get'].map((call) => median(samples.get(name).map((sample) => sample[call])).toFixed(0));
-    const share = `${((100 * stored) / plain).toFixed(0)} %`;
-    console.log(`| ${kilobytes} kB | ${setting} | ${stored} | ${share} | ${set} | ${get} |`);
+    const costs = ['set', 'get'].map((call) => {
+      const own = samples.get(name).map((sample) => sample[call]);
+      const plains = samples.get(plain.name).map((sample) => sample[call]);
+      return `${median(own).toFixed(0)} | ${(1 / medianRatio(plains, own)).toFixed(1)}`;
+    });
+    const share = `${((100 * stored) / plain.stored).toFixed(0)} %`;
+    console.log(`| ${kilobytes} kB | ${setting} | ${stored} | ${share} | ${costs.join(' | ')} |`);
   }
   await Promise.all(contestants.map(({ cache }) => cache.close()));
 }
