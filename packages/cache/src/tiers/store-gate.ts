@@ -1,7 +1,7 @@
 import type { Store, StoreCall } from '../contracts/store.js';
 import type { TierResult } from '../contracts/tier.js';
 import type { Clock, Millis } from '../contracts/time.js';
-import { StoreError } from '../errors.js';
+import { type ErrorCode, StoreError } from '../errors.js';
 import type { CircuitBreaker } from './circuit-breaker.js';
 
 export interface StoreGateParts {
@@ -154,7 +154,9 @@ async function attempt<T>(
   return work(store, call);
 }
 
+const outages: readonly ErrorCode[] = ['LARDER_STORE_FAILED', 'LARDER_STORE_TIMEOUT', 'LARDER_STORE_IN_USE'];
+
 function isOutage(error: unknown): boolean {
   if (!(error instanceof StoreError)) return false;
-  return error.code === 'LARDER_STORE_FAILED' || error.code === 'LARDER_STORE_TIMEOUT';
+  return outages.includes(error.code);
 }

@@ -29,3 +29,17 @@ describeStoreContract({
   },
   openAgain: async () => lmdbStore({ path: lastPath() }),
 });
+
+const exclusiveStore = () => lmdbStore({ path: lastPath(), exclusive: true });
+
+describeStoreContract({
+  describe,
+  it,
+  name: 'lmdb, exclusive',
+  capabilities: exclusiveStore().capabilities,
+  async open() {
+    opened += 1;
+    return exclusiveStore();
+  },
+  openAgain: async () => exclusiveStore(),
+});

@@ -42,6 +42,7 @@ function fromCache(code: CacheErrorCode): Problem {
       return new Problem('draining', 'The service is shutting down.');
     case 'LARDER_STORE_FAILED':
     case 'LARDER_STORE_CORRUPT':
+    case 'LARDER_STORE_IN_USE':
     case 'LARDER_STORE_TIMEOUT':
     case 'LARDER_STORE_UNAVAILABLE':
     case 'LARDER_CLIENT_MISSING':

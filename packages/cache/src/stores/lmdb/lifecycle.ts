@@ -1,6 +1,13 @@
 import { ClosedError } from '../../errors.js';
+import { type Claim, claimFolder } from './claim-folder.js';
+import { toStoreError } from './lmdb-errors.js';
+import { makeFolder } from './make-folder.js';
 import { type Environment, type EnvironmentOptions, openEnvironment } from './open-environment.js';
 import { type WriteQueue, writeQueue } from './write-queue.js';
+
+export interface LifecycleOptions extends EnvironmentOptions {
+  readonly exclusive: boolean;
+}
 
 /** A store from its first call, which opens the file, to `close`. */
 export interface Lifecycle {
@@ -13,8 +20,10 @@ export interface Lifecycle {
   close(): Promise<void>;
 }
 
-export function lifecycle(options: EnvironmentOptions): Lifecycle {
+export function lifecycle(options: LifecycleOptions): Lifecycle {
   let current: Environment | undefined;
+  /** Held until the store closes, also while the file is opened anew: copies in memory may rely on it. */
+  let claim: Claim | undefined;
   let opening: Promise<Environment> | undefined;
   let discarding: Promise<void> | undefined;
   let closing: Promise<void> | undefined;
@@ -27,15 +36,34 @@ export function lifecycle(options: EnvironmentOptions): Lifecycle {
   }
 
   async function open(): Promise<Environment> {
+    const isFirst = claim === undefined;
     try {
       // Opened before it is closed, the file would be shared with what is being given up.
       await discarding;
+      claim ??= await claimPath();
       current = await openEnvironment(options);
       return current;
+    } catch (error) {
+      if (isFirst) await release();
+      throw error;
     } finally {
       // After a failure the next call tries again: the disk may have been mounted or freed by then.
       opening = undefined;
     }
+  }
+
+  async function claimPath(): Promise<Claim> {
+    try {
+      await makeFolder(options.path);
+      return await claimFolder(options.path, options.exclusive ? 'exclusive' : 'shared');
+    } catch (error) {
+      throw toStoreError(error, options.path);
+    }
+  }
+
+  async function release(): Promise<void> {
+    await claim?.release();
+    claim = undefined;
   }
 
   async function discard(): Promise<void> {
@@ -48,7 +76,11 @@ export function lifecycle(options: EnvironmentOptions): Lifecycle {
   async function close(): Promise<void> {
     await writes.finish();
     await opening?.catch(() => {});
-    await discard();
+    try {
+      await discard();
+    } finally {
+      await release();
+    }
   }
 
   return {

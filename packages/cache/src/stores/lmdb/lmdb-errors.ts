@@ -1,5 +1,6 @@
 import { statfs } from 'node:fs/promises';
 import { type ErrorCode, LarderError, StoreError } from '../../errors.js';
+import type { Announcement } from './announcements.js';
 
 const freeBytesOfUsableDisk = 64 * 1024;
 
@@ -25,6 +26,15 @@ export function toStoreError(error: unknown, folder: string): LarderError {
 export function corruptError(file: string, problem: string, cause?: unknown): StoreError {
   const advice = 'Move it away and start again: a cache fills itself.';
   return storeError('LARDER_STORE_CORRUPT', `${file} is not usable as a Larder store: ${problem}. ${advice}`, cause);
+}
+
+export function inUseError(folder: string, holder: Announcement): StoreError {
+  const who = holder.pid === process.pid ? `this process (${holder.pid})` : `process ${holder.pid}`;
+  const message =
+    holder.mode === 'exclusive'
+      ? `${folder} is in use: ${who} has it open with exclusive: true. Stop or close that one first, or use another folder.`
+      : `${folder} is in use: ${who} has it open, so it cannot be opened with exclusive: true. Close it there first, use another folder, or leave exclusive out.`;
+  return storeError('LARDER_STORE_IN_USE', message, undefined);
 }
 
 export function isFull(error: LarderError): boolean {

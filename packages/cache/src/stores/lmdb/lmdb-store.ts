@@ -3,10 +3,10 @@ import type { Millis } from '../../contracts/time.js';
 import { InvalidOptionError } from '../../errors.js';
 import { applyChange, applyDelete, applyWrite, isChangeFailure, prepareWrite } from './changes.js';
 import { keyToBytes, limits } from './keys.js';
-import { lifecycle } from './lifecycle.js';
+import { type LifecycleOptions, lifecycle } from './lifecycle.js';
 import { indexPage, scanPage } from './listing.js';
 import { storeName, toStoreError } from './lmdb-errors.js';
-import type { EnvironmentOptions, Tables } from './open-environment.js';
+import type { Tables } from './open-environment.js';
 import { deadlineOf, entryOf, envelopeOf } from './records.js';
 import { readRecord, readSingleRecord, removeExpired, removeFirstExpired } from './tables.js';
 import type { TimeIsUp } from './write-queue.js';
@@ -16,6 +16,12 @@ export interface LmdbStoreOptions {
   readonly path: string;
   /** Bytes of address space to reserve at the start. The file grows beyond it by itself, so this is no limit. */
   readonly mapSize?: number;
+  /**
+   * This store alone has the file open: whoever else opens it, with or without this option, is refused, in other
+   * processes and in this one, and so is this store while somebody has it open. Copies in memory can then never be
+   * older than the file. Default `false`.
+   */
+  readonly exclusive?: boolean;
 }
 
 /** Few enough that the event loop is not held up by one task. */
@@ -35,7 +41,15 @@ const capabilities: StoreCapabilities = Object.freeze({
   limits: Object.freeze(limits),
 });
 
-/** Keeps entries in one LMDB file, which several processes of the machine may share. Opens it at the first call. */
+/**
+ * Keeps entries in one LMDB file, which several processes of the machine may share. Opens it at the first call.
+ *
+ * @throws InvalidOptionError if an option has a value that cannot be used
+ * @example
+ * ```ts
+ * const cache = createCache({ store: lmdbStore({ path: './.larder', exclusive: true }) });
+ * ```
+ */
 export function lmdbStore(options: LmdbStoreOptions): Store {
   const resolved = resolveOptions(options);
   const life = lifecycle(resolved);
@@ -90,7 +104,7 @@ export function lmdbStore(options: LmdbStoreOptions): Store {
 
   return {
     name: storeName,
-    capabilities,
+    capabilities: resolved.exclusive ? { ...capabilities, shared: false } : capabilities,
 
     get: (keys, call) => read(call, ({ values }) => keys.map((key) => readEntry(values, key, call.now))),
 
@@ -154,15 +168,18 @@ function inPortions<Item>(items: readonly Item[]): Item[][] {
   return Array.from({ length: count }, (_, index) => items.slice(index * writesPerTask, (index + 1) * writesPerTask));
 }
 
-function resolveOptions({ path, mapSize }: LmdbStoreOptions): EnvironmentOptions {
+function resolveOptions({ path, mapSize, exclusive = false }: LmdbStoreOptions): LifecycleOptions {
   if (typeof path !== 'string' || path === '') {
     throw new InvalidOptionError(`lmdbStore: path must be a folder, such as './.larder', not ${JSON.stringify(path)}.`);
   }
-  if (mapSize === undefined) return { path };
+  if (typeof exclusive !== 'boolean') {
+    throw new InvalidOptionError(`lmdbStore: exclusive must be true or false, not ${JSON.stringify(exclusive)}.`);
+  }
+  if (mapSize === undefined) return { path, exclusive };
   if (!Number.isSafeInteger(mapSize) || mapSize <= 0) {
     throw new InvalidOptionError(
       `lmdbStore: mapSize must be a positive number of bytes, such as 2 ** 30, not ${mapSize}.`,
     );
   }
-  return { path, mapSize };
+  return { path, mapSize, exclusive };
 }
