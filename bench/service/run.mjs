@@ -19,31 +19,19 @@ const key = 'a-key-for-the-benchmark-that-nobody-else-has';
 const folder = mkdtempSync(join(tmpdir(), 'larder-bench-'));
 const main = new URL('../../packages/server/dist/main.js', import.meta.url).pathname;
 
-const larder = {
-  name: 'larder, LMDB, with authentication and metrics',
-  port: await freePort(),
-  path: '/v1/cache/hundred',
-  headers: `Authorization: Bearer ${key}\r\n`,
-};
-larder.process = start(main, {
-  LARDER_PORT: String(larder.port),
-  LARDER_STORE: `lmdb:${folder}`,
-  LARDER_BOOTSTRAP_KEY: key,
-  LARDER_LOG_LEVEL: 'error',
-});
-const bare = { name: 'bare node:http handler', port: await freePort(), path: '/', headers: '' };
-bare.process = start(new URL('bare-handler.mjs', import.meta.url).pathname, { PORT: String(bare.port) });
+const path = '/v1/cache/hundred';
+const authorization = `Authorization: Bearer ${key}\r\n`;
+const bareServer = await startBare();
+const contestants = [
+  // The same request as the service gets: what the request itself costs is no part of the comparison.
+  { name: 'bare node:http handler', ...bareServer, path, headers: authorization },
+  { name: 'bare, asked for GET / without a key', ...bareServer, path: '/', headers: '' },
+  { name: 'larder, LMDB, with authentication and metrics', ...(await startLarder('default')) },
+  { name: 'the same, LARDER_MEMORY=off', ...(await startLarder('off', { LARDER_MEMORY: 'off' })) },
+];
+const [bare] = contestants;
 
 try {
-  await Promise.all([answers(`http://127.0.0.1:${larder.port}/readyz`), answers(`http://127.0.0.1:${bare.port}/`)]);
-  const put = await fetch(`http://127.0.0.1:${larder.port}${larder.path}`, {
-    method: 'PUT',
-    body: Buffer.alloc(100, 'x'),
-    headers: { Authorization: `Bearer ${key}`, 'Content-Type': 'application/octet-stream' },
-  });
-  if (put.status !== 201) throw new Error(`PUT answered ${put.status}: ${await put.text()}`);
-
-  const contestants = [bare, larder];
   const rates = new Map(contestants.map(({ name }) => [name, []]));
   const samples = await interleavedRounds(
     contestants,
@@ -69,11 +57,37 @@ try {
     );
   }
 } finally {
-  for (const { process: child } of [larder, bare]) {
+  for (const child of new Set(contestants.map(({ process: server }) => server))) {
     child.kill('SIGTERM');
     if (child.exitCode === null) await once(child, 'exit');
   }
   rmSync(folder, { recursive: true, force: true });
+}
+
+async function startBare() {
+  const port = await freePort();
+  const server = start(new URL('bare-handler.mjs', import.meta.url).pathname, { PORT: String(port) });
+  await answers(`http://127.0.0.1:${port}/`);
+  return { port, process: server };
+}
+
+async function startLarder(name, environment = {}) {
+  const port = await freePort();
+  const server = start(main, {
+    LARDER_PORT: String(port),
+    LARDER_STORE: `lmdb:${join(folder, name)}`,
+    LARDER_BOOTSTRAP_KEY: key,
+    LARDER_LOG_LEVEL: 'error',
+    ...environment,
+  });
+  await answers(`http://127.0.0.1:${port}/readyz`);
+  const put = await fetch(`http://127.0.0.1:${port}${path}`, {
+    method: 'PUT',
+    body: Buffer.alloc(100, 'x'),
+    headers: { Authorization: `Bearer ${key}`, 'Content-Type': 'application/octet-stream' },
+  });
+  if (put.status !== 201) throw new Error(`PUT answered ${put.status}: ${await put.text()}`);
+  return { port, process: server, path, headers: authorization };
 }
 
 function start(file, environment) {

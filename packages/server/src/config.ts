@@ -1,4 +1,5 @@
 import { isIP } from 'node:net';
+import type { Size } from '@larder/cache';
 import { type LogLevel, logLevels } from './logger.js';
 
 /** Where entries are kept. */
@@ -9,6 +10,8 @@ export interface Config {
   /** 0 lets the system choose a free one. */
   readonly port: number;
   readonly store: StoreChoice;
+  /** How much of memory entries may take; `undefined` leaves it to the store's default. */
+  readonly memory: Size | 'off' | undefined;
   /** A key to accept besides those in the store. */
   readonly bootstrapKey: string | undefined;
   readonly logLevel: LogLevel;
@@ -69,6 +72,20 @@ const storeVariable: Variable<StoreChoice> = {
   },
 };
 
+const sizePattern = /^[1-9]\d{0,5}(?:kb|mb|gb)$/;
+
+const memoryVariable: Variable<Size | 'off' | undefined> = {
+  name: 'LARDER_MEMORY',
+  example: '64mb',
+  byDefault: undefined,
+  read(text) {
+    if (text === '0' || text === 'off') return { value: 'off' };
+    return sizePattern.test(text)
+      ? { value: text as Size }
+      : { problem: `${shown(text)} is neither a size in kb, mb or gb nor off` };
+  },
+};
+
 const shortestBootstrapKey = 32;
 const longestBootstrapKey = 1_024;
 
@@ -105,16 +122,23 @@ export function readConfig(environment: Environment): Config {
     if (text === undefined) return byDefault;
     const result = text === '' ? { problem: 'it is empty' } : read(text);
     if ('value' in result) return result.value;
-    problems.push(`${name} cannot be used: ${result.problem}. Example: ${name}=${example}`);
+    refuse(name, result.problem, example);
     return byDefault;
+  }
+  function refuse(name: string, problem: string, example: string): void {
+    problems.push(`${name} cannot be used: ${problem}. Example: ${name}=${example}`);
   }
   const config: Config = Object.freeze({
     host: take(hostVariable),
     port: take(portVariable),
     store: take(storeVariable),
+    memory: take(memoryVariable),
     bootstrapKey: take(bootstrapKeyVariable),
     logLevel: take(logLevelVariable),
   });
+  if (config.store.kind === 'memory' && config.memory === 'off') {
+    refuse(memoryVariable.name, 'with LARDER_STORE=memory: entries are nowhere else', memoryVariable.example);
+  }
   if (problems.length > 0) throw new ConfigError(problems);
   return config;
 }

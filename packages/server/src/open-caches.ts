@@ -1,6 +1,6 @@
-import { type Cache, createCache } from '@larder/cache';
+import { type Cache, type CreateCacheOptions, createCache, type MemoryOptions, type Size } from '@larder/cache';
 import { lmdbStore } from '@larder/cache/lmdb';
-import type { StoreChoice } from './config.js';
+import type { Config } from './config.js';
 
 export interface Caches {
   /** The service's own records: API keys and secrets. */
@@ -10,21 +10,37 @@ export interface Caches {
   close(): Promise<void>;
 }
 
+type MemoryChoice = Config['memory'];
+
+/** Beside a file, which the system keeps in memory of its own, it need only hold what is asked for often. */
+const defaultBeforeFile: Size = '64mb';
+const defaultInstead: Size = '256mb';
+
 /** The only place that knows one store from another. */
-export function openCaches(store: StoreChoice): Caches {
-  return store.kind === 'memory' ? openMemory() : openLmdb(store.path);
+export function openCaches({ store, memory }: Pick<Config, 'store' | 'memory'>): Caches {
+  return store.kind === 'memory' ? openMemory(memory) : openLmdb(store.path, memory);
 }
 
-/** LMDB reads cost little and are always current, so there is no memory tier whose copies could be old. */
-function openLmdb(path: string): Caches {
-  const root = createCache({ memory: false, store: lmdbStore({ path }), onStoreError: 'throw' });
-  return { control: root.namespace('control'), tenants: root.namespace('tenants'), close: () => root.close() };
+/** Nobody else writes to the file, so what is in memory is never older. Control records are few, and read from it. */
+function openLmdb(path: string, memory: MemoryChoice): Caches {
+  const common: CreateCacheOptions = { store: lmdbStore({ path, exclusive: true }), onStoreError: 'throw' };
+  const control = createCache({ ...common, memory: false, namespace: 'control' });
+  const tenants = createCache({ ...common, memory: memoryFor(memory, defaultBeforeFile), namespace: 'tenants' });
+  return {
+    control,
+    tenants,
+    async close() {
+      // Either closes the store, so first the one that may still have something to write.
+      await tenants.close();
+      await control.close();
+    },
+  };
 }
 
-/** Two caches: however many entries tenants write, they push out no API key. Bodies are never changed, so shared. */
-function openMemory(): Caches {
+/** Two caches: however many entries tenants write, they push out no API key. */
+function openMemory(memory: MemoryChoice): Caches {
   const control = createCache();
-  const tenants = createCache({ memory: { values: 'share' } });
+  const tenants = createCache({ memory: memoryFor(memory, defaultInstead) });
   return {
     control,
     tenants,
@@ -32,4 +48,10 @@ function openMemory(): Caches {
       await Promise.all([control.close(), tenants.close()]);
     },
   };
+}
+
+/** Bodies are never changed, so shared. Bytes alone are the bound: entries count what they take besides their bodies. */
+function memoryFor(choice: MemoryChoice, byDefault: Size): MemoryOptions | false {
+  if (choice === 'off') return false;
+  return { maxBytes: choice ?? byDefault, maxEntries: 2 ** 24, values: 'share' };
 }

@@ -16,6 +16,7 @@ describe('the environment', () => {
       host: '127.0.0.1',
       port: 8080,
       store: { kind: 'lmdb', path: './.larder' },
+      memory: undefined,
       bootstrapKey: undefined,
       logLevel: 'info',
     });
@@ -33,6 +34,11 @@ describe('the environment', () => {
     ['LARDER_STORE', './folder'],
     ['LARDER_STORE', 'memory:x'],
     ['LARDER_STORE', 'postgres://user:secret@host'],
+    ['LARDER_MEMORY', '64'],
+    ['LARDER_MEMORY', '64 MB'],
+    ['LARDER_MEMORY', '0mb'],
+    ['LARDER_MEMORY', '-1mb'],
+    ['LARDER_MEMORY', 'none'],
     ['LARDER_BOOTSTRAP_KEY', 'short'],
     ['LARDER_BOOTSTRAP_KEY', ` ${'k'.repeat(40)}`],
     ['LARDER_BOOTSTRAP_KEY', `${'k'.repeat(40)}\n`],
@@ -40,6 +46,20 @@ describe('the environment', () => {
   ])('%s=%j is refused by name, with an example', (name, value) => {
     expect(() => readConfig({ [name]: value })).toThrow(ConfigError);
     expect(() => readConfig({ [name]: value })).toThrow(new RegExp(`^${name} cannot be used: .* Example: ${name}=`));
+  });
+
+  it.each([
+    ['64mb', '64mb'],
+    ['1gb', '1gb'],
+    ['0', 'off'],
+    ['off', 'off'],
+  ])('LARDER_MEMORY=%s is taken', (text, memory) => {
+    expect(readConfig({ LARDER_MEMORY: text }).memory).toBe(memory);
+  });
+
+  it('LARDER_MEMORY=off is refused where entries are nowhere else', () => {
+    const environment = { LARDER_MEMORY: 'off', LARDER_STORE: 'memory:' };
+    expect(() => readConfig(environment)).toThrow(/^LARDER_MEMORY cannot be used: .* Example: LARDER_MEMORY=64mb$/);
   });
 
   it('never shows a secret', () => {
@@ -60,14 +80,14 @@ describe('the environment', () => {
   });
 });
 
-describe('a start that cannot succeed', () => {
-  const start = (environment: Record<string, string>) =>
-    spawnSync(process.execPath, [main], {
-      env: { PATH: process.env.PATH, ...environment },
-      encoding: 'utf8',
-      timeout: 20_000,
-    });
+const start = (environment: Record<string, string>) =>
+  spawnSync(process.execPath, [main], {
+    env: { PATH: process.env.PATH, ...environment },
+    encoding: 'utf8',
+    timeout: 20_000,
+  });
 
+describe('a start that cannot succeed', () => {
   it('ends with 1 and one clear line for a wrong value', () => {
     const { status, stdout, stderr } = start({ LARDER_PORT: 'eighty' });
     expect([status, stdout]).toEqual([1, '']);
@@ -90,6 +110,20 @@ describe('a start that cannot succeed', () => {
     expect(status).toBe(1);
     expect(stderr).not.toMatch(/\bat .*:\d+:\d+/);
     expect(stderr.trim()).not.toBe('');
+  });
+});
+
+describe('a second service on one folder', () => {
+  it('ends with 1 and one clear line that names the first, which goes on', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'larder-second-'));
+    const first = await startService(`lmdb:${folder}`);
+    const { status, stdout, stderr } = start({ LARDER_STORE: `lmdb:${folder}`, LARDER_PORT: '0' });
+    expect([status, stdout]).toEqual([1, '']);
+    expect(stderr).toMatch(/^LARDER_STORE cannot be opened: .* is in use: process \d+ has it open.*\n$/);
+    expect(stderr).toContain(`process ${first.child.pid} `);
+    expect((await fetch(`${first.base}/readyz`)).status).toBe(200);
+    await first.stop();
+    await rm(folder, { recursive: true, force: true });
   });
 });
 

@@ -87,6 +87,22 @@ describe('a store that fails', () => {
     expect((await app.client.send('DELETE', '/v1/cache/k')).status).toBe(204);
   });
 
+  it('leaves readable what is in memory, and takes no write into memory that it did not take itself', async () => {
+    const store = chaosStore(memoryMapStore(), { random: seededRandom(1), clock: fakeClock() });
+    app = await startApp({ store, memory: { values: 'share' } });
+    const answerFor = async (key: string) => {
+      const { status, body } = await app.client.send('GET', `/v1/cache/${key}`);
+      return status === 200 ? body.toString() : status;
+    };
+    for (const key of ['read', 'written']) await app.client.send('PUT', `/v1/cache/${key}`, { body: 'old' });
+    store.become({ errorRate: 1 });
+    expect(await answerFor('read')).toBe('old');
+    expect((await app.client.send('PUT', '/v1/cache/written', { body: 'new' })).status).toBe(503);
+    expect(await answerFor('written')).toBe(503);
+    store.become({ errorRate: 0 });
+    expect(await answerFor('written')).toBe('old');
+  });
+
   const startOn = async (store: Store) => {
     app = await startApp({ store });
   };

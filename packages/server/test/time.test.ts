@@ -8,10 +8,13 @@ import { apiKey } from './support/service-process.js';
 const json = { headers: { 'Content-Type': 'application/json' } };
 const auth = `Authorization: Bearer ${apiKey}`;
 
-describe('what passes with time', () => {
+describe.each([
+  ['read from the store', {}],
+  ['held in memory', { memory: { values: 'share' } }],
+] as const)('what passes with time, of entries %s', (_name, tier) => {
   let app: AppInProcess;
   beforeEach(async () => {
-    app = await startApp({ limits: { headTimeout: 400, requestTimeout: 800 } });
+    app = await startApp({ limits: { headTimeout: 400, requestTimeout: 800 }, ...tier });
   });
   afterEach(() => app.close());
 

@@ -29,7 +29,7 @@ export class EntryColumns {
   #staleUntil = this.freshUntil;
   /** Whose entry it is; all belong to owner 0 until there is another. */
   #owners: Uint32Array | undefined;
-  /** Versions of entries that came from a store: what this process wrote is told apart by `createdAt`. */
+  /** Of entries that came from a store, and of those that were read with theirs: it follows from `createdAt`. */
   #versions: (Version | undefined)[] | undefined;
   #details: (EntryDetails | undefined)[] | undefined;
   #loadMillis: Float32Array | undefined;
@@ -60,7 +60,7 @@ export class EntryColumns {
     this.createdAt[slot] = write.createdAt;
     this.sizes[slot] = size;
     this.setLifetime(slot, write.freshUntil, write.staleUntil, write.refreshAt);
-    if (write.version !== undefined || this.#versions !== undefined) this.#setVersion(slot, write.version);
+    if (write.version !== undefined || this.#versions !== undefined) this.setVersion(slot, write.version);
     if (write.details !== undefined || this.#details !== undefined) this.#setDetails(slot, write.details);
     if (write.loadMillis !== undefined || this.#loadMillis !== undefined) this.#setLoadMillis(slot, write.loadMillis);
     if (this.#judgedAt !== undefined) this.#judgedAt[slot] = 0;
@@ -117,7 +117,7 @@ export class EntryColumns {
     return millis === undefined || Number.isNaN(millis) ? undefined : millis;
   }
 
-  #setVersion(slot: number, version: Version | undefined): void {
+  setVersion(slot: number, version: Version | undefined): void {
     this.#versions ??= [];
     this.#versions[slot] = version;
   }

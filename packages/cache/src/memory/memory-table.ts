@@ -7,6 +7,8 @@ import type { MemoryObserver, MemoryStore, SlotOwner } from './memory-store.js';
 
 /** One row, read out. The value may have to be copied before it is handed on. */
 export interface MemoryRow {
+  /** Where it is, until the next write. */
+  readonly slot: number;
   readonly value: unknown;
   readonly version: Version | undefined;
   readonly details: EntryDetails | undefined;
@@ -74,6 +76,7 @@ export class MemoryTable {
     }
     this.#policy.accessed(slot);
     return {
+      slot,
       value: this.#valueFor(slot),
       version: columns.versionOf(slot),
       details: columns.detailsOf(slot),
@@ -98,6 +101,12 @@ export class MemoryTable {
     if (slot !== undefined) this.#store.expire(slot);
     this.#store.insert(this.#owner, key, write);
     return false;
+  }
+
+  /** Spares the next reader of a row that has just been read the making of its version. */
+  keepVersion(slot: number, version: Version): Version {
+    this.#columns.setVersion(slot, version);
+    return version;
   }
 
   touch(key: string, freshUntil: Millis, staleUntil: Millis, refreshAt: Millis): void {

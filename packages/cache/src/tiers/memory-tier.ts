@@ -33,7 +33,8 @@ export function memoryTier(table: MemoryTable, versionOf: (createdAt: Millis) =>
     getFresh: (key) => table.getFresh(key),
     get(key, now) {
       const row = table.row(key, now);
-      return row === undefined ? undefined : makeEntry(row.value, row.version ?? versionOf(row.createdAt), row);
+      if (row === undefined) return undefined;
+      return makeEntry(row.value, row.version ?? table.keepVersion(row.slot, versionOf(row.createdAt)), row);
     },
     put: (key, write, now) => table.put(key, write, now),
     touch: (key, freshUntil, staleUntil, refreshAt) => table.touch(key, freshUntil, staleUntil, refreshAt),

@@ -1,5 +1,5 @@
 import type { AddressInfo } from 'node:net';
-import { type Cache, createCache, type Store } from '@larder/cache';
+import { type Cache, createCache, type MemoryOptions, type Store } from '@larder/cache';
 import { type FakeClock, fakeClock, memoryMapStore } from '@larder/cache/testing';
 import { buildApp } from '../../src/app.js';
 import { createLifecycle, type Lifecycle } from '../../src/lifecycle.js';
@@ -24,12 +24,20 @@ export interface AppInProcess {
   close(): Promise<void>;
 }
 
-export async function startApp(options: { store?: Store; limits?: Partial<Limits> } = {}): Promise<AppInProcess> {
+interface AppOptions {
+  readonly store?: Store;
+  readonly limits?: Partial<Limits>;
+  /** Before the entries of the tenant. Default: none. */
+  readonly memory?: MemoryOptions;
+}
+
+export async function startApp(options: AppOptions = {}): Promise<AppInProcess> {
   const clock = fakeClock();
   const limits = { ...defaultLimits, ...options.limits };
-  const root = createCache({ memory: false, store: options.store ?? memoryMapStore(), onStoreError: 'throw', clock });
-  const control = root.namespace('control');
-  const entries = root.namespace<Uint8Array>('tenants').namespace<Uint8Array>('default', { ttl: '30d' });
+  const { store = memoryMapStore(), memory = false } = options;
+  const control = createCache({ memory: false, store, onStoreError: 'throw', clock, namespace: 'control' });
+  const all = createCache({ memory, store, onStoreError: 'throw', clock, namespace: 'tenants' });
+  const entries = all.namespace<Uint8Array>('default', { ttl: '30d' });
   const tenant = createTenant('default', entries);
   const tenants = new Map([[tenant.id, tenant]]);
   const keyRing = createKeyRing({ control, clock, tenants, bootstrap: { key: apiKey, tenant } });
@@ -53,7 +61,8 @@ export async function startApp(options: { store?: Store; limits?: Partial<Limits
     async close() {
       client.close();
       await app.close();
-      await root.close();
+      await all.close();
+      await control.close();
     },
   };
 }
