@@ -55,6 +55,7 @@ function resolveDetails({ tags, indexes, contentType }: WriteOptions): EntryDeta
 /** A frozen copy without repetitions. */
 export function resolveTags(tags: readonly string[]): readonly string[] {
   if (!Array.isArray(tags)) throw new InvalidOptionError("tags is not an array: write tags: ['user:1'].");
+  if (tags.length === 0) return noTags;
   for (const tag of tags) refuseBadTerm('a tag', tag);
   return Object.freeze([...new Set(tags)]);
 }
@@ -63,7 +64,9 @@ function resolveIndexes(indexes: IndexTerms): IndexTerms {
   if (typeof indexes !== 'object' || indexes === null || Array.isArray(indexes)) {
     throw new InvalidOptionError("indexes is not an object: write indexes: { user: 'alice' }.");
   }
-  for (const [name, value] of Object.entries(indexes)) checkTerm(name, value);
+  const terms = Object.entries(indexes);
+  if (terms.length === 0) return noIndexes;
+  for (const [name, value] of terms) checkTerm(name, value);
   return Object.freeze({ ...indexes });
 }
 

@@ -1,5 +1,6 @@
 import { cloneValue } from '../codecs/clone-value.js';
 import { copyValue } from '../codecs/copy-value.js';
+import { ownBytes } from '../codecs/own-bytes.js';
 import { surveyValue } from '../codecs/survey-value.js';
 import type { EntryWrite, SurveyedValue } from '../contracts/tier.js';
 import type { Millis } from '../contracts/time.js';
@@ -64,8 +65,8 @@ export function sharingMode(mode: ValueSharing, hasStore: boolean): SharingMode 
 }
 
 function writeOf({ entry, size }: ReceivedEntry, isMutable: boolean, refreshAt: Millis): EntryWrite {
-  const { value, createdAt, freshUntil, staleUntil, version, loadMillis } = entry;
-  const survey = { value, isPlainJson: false, isMutable, size };
+  const { createdAt, freshUntil, staleUntil, version, loadMillis } = entry;
+  const survey = { value: ownBytes(entry.value), isPlainJson: false, isMutable, size };
   return { survey, createdAt, freshUntil, staleUntil, refreshAt, version, details: detailsOf(entry), loadMillis };
 }
 

@@ -43,7 +43,15 @@ function setEntry(
   guard: { readonly ifAbsent?: boolean; readonly ifVersion?: Version },
 ): Promise<WriteOutcome> {
   const ttl = ttlSeconds === undefined ? {} : { ttl: asDuration(ttlSeconds) };
-  return entries.setEntry(key, value, { contentType, tags, indexes, ...ttl, ...guard });
+  return entries.setEntry(key, ownBytes(value), { contentType, tags, indexes, ...ttl, ...guard });
+}
+
+/** Small buffers are parts of a pool, and what memory keeps of one would hold all of it. */
+function ownBytes(value: Uint8Array): Uint8Array {
+  if (value.byteLength * 2 >= value.buffer.byteLength) return value;
+  const copy = Buffer.allocUnsafeSlow(value.byteLength);
+  copy.set(value);
+  return copy;
 }
 
 export function preconditionFailed(): Problem {
