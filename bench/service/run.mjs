@@ -21,17 +21,18 @@ const main = new URL('../../packages/server/dist/main.js', import.meta.url).path
 
 const path = '/v1/cache/hundred';
 const authorization = `Authorization: Bearer ${key}\r\n`;
-const bareServer = await startBare();
-const contestants = [
-  // The same request as the service gets: what the request itself costs is no part of the comparison.
-  { name: 'bare node:http handler', ...bareServer, path, headers: authorization },
-  { name: 'bare, asked for GET / without a key', ...bareServer, path: '/', headers: '' },
-  { name: 'larder, LMDB, with authentication and metrics', ...(await startLarder('default')) },
-  { name: 'the same, LARDER_MEMORY=off', ...(await startLarder('off', { LARDER_MEMORY: 'off' })) },
-];
-const [bare] = contestants;
+const servers = [];
 
 try {
+  const bareServer = await startBare();
+  // The same request as the service gets: what the request itself costs is no part of the comparison.
+  const bare = { name: 'bare node:http handler', ...bareServer, path, headers: authorization };
+  const contestants = [
+    bare,
+    { name: 'bare, asked for GET / without a key', ...bareServer, path: '/', headers: '' },
+    { name: 'larder, LMDB, with authentication and metrics', ...(await startLarder('default')) },
+    { name: 'the same, LARDER_MEMORY=off', ...(await startLarder('off', { LARDER_MEMORY: 'off' })) },
+  ];
   const rates = new Map(contestants.map(({ name }) => [name, []]));
   const samples = await interleavedRounds(
     contestants,
@@ -57,7 +58,7 @@ try {
     );
   }
 } finally {
-  for (const child of new Set(contestants.map(({ process: server }) => server))) {
+  for (const child of servers) {
     child.kill('SIGTERM');
     if (child.exitCode === null) await once(child, 'exit');
   }
@@ -92,7 +93,9 @@ async function startLarder(name, environment = {}) {
 
 function start(file, environment) {
   const env = { PATH: process.env.PATH, HOME: process.env.HOME, NODE_ENV: 'production', ...environment };
-  return spawn(process.execPath, [file], { env, stdio: ['ignore', 'ignore', 'inherit'] });
+  const server = spawn(process.execPath, [file], { env, stdio: ['ignore', 'ignore', 'inherit'] });
+  servers.push(server);
+  return server;
 }
 
 /** utime and stime in clock ticks of 10 ms: the 14th and 15th fields, counted behind the name in parentheses. */

@@ -7,18 +7,20 @@ import { type Answer, type Client, httpClient } from './support/http-client.js';
 import { rawRequest } from './support/raw-request.js';
 import { apiKey, type ServiceProcess, startService } from './support/service-process.js';
 
-const stores = [
-  { store: 'memory:', needsFolder: false },
-  { store: 'lmdb:', needsFolder: true },
+const stores: readonly { name: string; store: string; needsFolder: boolean; memory?: string }[] = [
+  { name: 'memory:', store: 'memory:', needsFolder: false },
+  { name: 'lmdb:', store: 'lmdb:', needsFolder: true },
+  { name: 'lmdb: without memory before it', store: 'lmdb:', needsFolder: true, memory: 'off' },
+  { name: 'lmdb: behind a memory that holds next to nothing', store: 'lmdb:', needsFolder: true, memory: '1kb' },
 ];
 
-describe.each(stores)('the REST API on $store', ({ store, needsFolder }) => {
+describe.each(stores)('the REST API on $name', ({ store, needsFolder, memory }) => {
   let folder = '';
   let service: ServiceProcess;
   let client: Client;
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'larder-rest-'));
-    service = await startService(needsFolder ? `${store}${folder}` : store);
+    service = await startService(needsFolder ? `${store}${folder}` : store, { memory });
     client = httpClient(service.port);
   });
   beforeEach(() => call('DELETE', '/v1/keys?match=*'));

@@ -72,6 +72,25 @@ describe.each(settings)('a cache on $name', ({ name, open }) => {
       expect(first.version).not.toBe(second.version);
     });
 
+    it('gives a version with every read of a write, and not to the next write of the key', async () => {
+      const { cache } = opened;
+      const versions: (string | undefined)[] = [];
+      const read = async () => void versions.push((await cache.getEntry('k'))?.version);
+      for (const value of [1, 2]) {
+        versions.push((await cache.setEntry('k', value)).version);
+        await read();
+        await cache.touch('k', '1h');
+        await read();
+      }
+      await cache.delete('k');
+      await cache.set('other', 1);
+      await cache.set('k', 3);
+      await read();
+      expect(versions.slice(0, 3)).toEqual(Array(3).fill(versions[0]));
+      expect(versions.slice(3, 6)).toEqual(Array(3).fill(versions[3]));
+      expect(new Set(versions).size).toBe(3);
+    });
+
     it('writes and deletes only the version that was asked for', async () => {
       const { cache } = opened;
       const { version } = await cache.setEntry('k', 1);

@@ -108,6 +108,16 @@ describe('the gate before a store', () => {
     expect(await gate.call(async () => 1)).toEqual({ ok: true, value: 1 });
   });
 
+  it.each(['LARDER_STORE_FAILED', 'LARDER_STORE_TIMEOUT', 'LARDER_STORE_IN_USE'] as const)(
+    'takes %s for an outage: the store cannot be used',
+    async (code) => {
+      const error = new StoreError('test', 'away', { code });
+      for (let count = 0; count < 2; count++)
+        expect(await gate.call(() => Promise.reject(error))).toMatchObject({ error });
+      expect(await gate.call(async () => 1)).toMatchObject({ ok: false, error: { code: 'LARDER_STORE_UNAVAILABLE' } });
+    },
+  );
+
   it.each([
     ['a full disk', new StoreError('test', 'full', { code: 'LARDER_STORE_FULL' })],
     ['a change that throws', new RangeError('the caller')],

@@ -23,7 +23,7 @@ export interface ServiceProcess {
 /** The built service as a process of its own; resolves once it is ready. */
 export async function startService(
   store: string,
-  options: { port?: number; bootstrap?: false } = {},
+  options: { port?: number; bootstrap?: false; memory?: string | undefined } = {},
 ): Promise<ServiceProcess> {
   const port = options.port ?? (await freePort());
   const child = spawn(process.execPath, [main], {
@@ -32,6 +32,7 @@ export async function startService(
       LARDER_PORT: String(port),
       LARDER_STORE: store,
       ...(options.bootstrap === false ? {} : { LARDER_BOOTSTRAP_KEY: apiKey }),
+      ...(options.memory === undefined ? {} : { LARDER_MEMORY: options.memory }),
       LARDER_LOG_LEVEL: 'error',
     },
     stdio: ['ignore', 'pipe', 'pipe'],
