@@ -21,7 +21,7 @@ import type { StoredMarkers } from '../tags/stored-markers.js';
 import type { MemoryTier } from './memory-tier.js';
 import { reclaimCleared } from './reclaim-cleared.js';
 import { StoreOutcomes } from './store-outcomes.js';
-import { type Decoded, finishAll, isReceived, type ReceivedEntry } from './store-records.js';
+import { type Decoded, finishAll, isLate, isReceived, type ReceivedEntry } from './store-records.js';
 import type { StoreTier } from './store-tier.js';
 import { TickBatch } from './tick-batch.js';
 import type { SharingMode } from './value-sharing.js';
@@ -57,7 +57,7 @@ export class StoreBacked implements Tiers {
   readonly #order = new WriteOrder();
   readonly #outcomes: StoreOutcomes;
   readonly #parts: StoreBackedParts;
-  readonly #reads: TickBatch<string, ReceivedEntry | undefined>;
+  readonly #reads: TickBatch<string, Decoded>;
   readonly #writes: TickBatch<readonly [string, EntryWrite], WriteResult>;
   readonly #fills: TickBatch<readonly [string, EntryWrite], WriteResult>;
 
@@ -261,7 +261,8 @@ export class StoreBacked implements Tiers {
   async #readOne(key: string, inMemory: Entry | undefined): Promise<Found | undefined> {
     const token = this.fence.begin(key);
     try {
-      const received = this.#outcomes.orDegrade('get', await this.#reads.ask(key), () => undefined);
+      const decoded: Decoded = this.#outcomes.orDegrade('get', await this.#reads.ask(key), () => undefined);
+      const received = isLate(decoded) ? await decoded.finish() : decoded;
       return newer(inMemory, received && this.#foundInStore(key, received, token.isCurrent()));
     } finally {
       token.end();

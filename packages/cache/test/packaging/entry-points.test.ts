@@ -52,16 +52,17 @@ describe('the packed library, installed where nothing else is', () => {
     expect(files.sort()).toEqual(['LICENSE', 'README.md', 'dist', 'package.json']);
   });
 
-  it.each(['', '/testing', '/lmdb', '/redis', '/logger', '/prometheus', '/opentelemetry'].map((path) => `@larder/cache${path}`))(
-    '%s loads no client of a back end',
-    async (entry) => {
-      await rm(join(folder, 'loaded.txt'), { force: true });
-      await inFolder(`import './record.mjs'; await import('${entry}');`);
-      const loaded = (await readFile(join(folder, 'loaded.txt'), 'utf8')).trim().split('\n');
-      expect(loaded.length).toBeGreaterThan(1);
-      expect(loaded.filter((url) => !url.includes('/@larder/cache/'))).toEqual([]);
-    },
-  );
+  it.each(
+    ['', '/testing', '/lmdb', '/redis', '/logger', '/prometheus', '/opentelemetry'].map(
+      (path) => `@larder/cache${path}`,
+    ),
+  )('%s loads no client of a back end', async (entry) => {
+    await rm(join(folder, 'loaded.txt'), { force: true });
+    await inFolder(`import './record.mjs'; await import('${entry}');`);
+    const loaded = (await readFile(join(folder, 'loaded.txt'), 'utf8')).trim().split('\n');
+    expect(loaded.length).toBeGreaterThan(1);
+    expect(loaded.filter((url) => !url.includes('/@larder/cache/'))).toEqual([]);
+  });
 
   it('@larder/cache alone works', async () => {
     const program = `
