@@ -9,6 +9,10 @@ import { type FakeClock, fakeClock } from '../../src/testing/fake-clock.js';
 
 export interface Setting {
   readonly name: string;
+  /** Why it cannot be opened on this machine. */
+  readonly missing?: string | undefined;
+  /** How many runs of a property it has time for. */
+  readonly runs?: number;
   readonly open: (options?: CreateCacheOptions) => Promise<OpenCache>;
 }
 

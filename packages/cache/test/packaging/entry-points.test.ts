@@ -53,7 +53,7 @@ describe('the packed library, installed where nothing else is', () => {
   });
 
   it.each(
-    ['', '/testing', '/lmdb', '/redis', '/logger', '/prometheus', '/opentelemetry'].map(
+    ['', '/testing', '/lmdb', '/redis', '/logger', '/prometheus', '/opentelemetry', '/firestore'].map(
       (path) => `@larder/cache${path}`,
     ),
   )('%s loads no client of a back end', async (entry) => {
@@ -116,6 +116,6 @@ describe('the packed library, installed where nothing else is', () => {
 
   it('names no client in the types of its main entry point', async () => {
     const types = await readFile(join(folder, 'node_modules/@larder/cache/dist/index.d.ts'), 'utf8');
-    expect(types).not.toMatch(/lmdb|redis|prom-client|opentelemetry|pino/i);
+    expect(types).not.toMatch(/lmdb|redis|firestore|prom-client|opentelemetry|pino/i);
   });
 });

@@ -1,7 +1,7 @@
 import type { StoreChange, StoredEntry, StoreWrite, WriteCondition, WriteResult } from '../../contracts/store.js';
 import type { Millis } from '../../contracts/time.js';
 import { entryOf, isLive, type Standing } from './documents.js';
-import { refuseTooLarge } from './limits.js';
+import { refuseTooLarge, refuseTooLongKey } from './limits.js';
 import { termTexts } from './terms.js';
 
 /* What writes do to an entry: pure, because it is done again with what stands then when somebody else came first. */
@@ -15,6 +15,7 @@ export interface Operation<Result> {
 }
 
 export function setting({ condition, key, ...write }: StoreWrite, now: Millis): Operation<WriteResult> {
+  refuseTooLongKey(key);
   const next = standingOf(key, write, now);
   return {
     now,

@@ -1,3 +1,4 @@
+import type { StoreCall } from '../../contracts/store.js';
 import { ClosedError } from '../../errors.js';
 import type { FirestoreClient, FirestoreCollection } from './client-shape.js';
 import { toStoreError } from './firestore-errors.js';
@@ -5,8 +6,8 @@ import { openClient } from './open-client.js';
 import type { FirestoreStoreOptions } from './options.js';
 import { withinTime } from './within-time.js';
 
-/** `close` waits so long for what is under way; what a dead server never answers must not keep a process. */
-const patience = 5_000;
+/** What a dead server never answers must not keep a process: so long `close` waits for calls, and for the client. */
+const patience = { calls: 4_000, client: 1_000 };
 
 export interface Session {
   readonly client: FirestoreClient;
@@ -18,8 +19,8 @@ export interface Connection {
   readonly collection: string;
   /** One request: ends in time, and rejects with errors of this library only. */
   request<Result>(work: (session: Session) => Promise<Result>): Promise<Result>;
-  /** A call of a user: refused from `close` on, which waits for it. */
-  whileOpen<Result>(work: () => Promise<Result>): Promise<Result>;
+  /** A call of a user: refused from `close` on, which waits for it, and where nobody waits for the answer any more. */
+  whileOpen<Result>(call: StoreCall, work: () => Promise<Result>): Promise<Result>;
   close(): Promise<void>;
 }
 
@@ -44,9 +45,9 @@ export function openConnection(options: FirestoreStoreOptions): Connection {
   }
 
   async function close(): Promise<void> {
-    await atMost(patience, Promise.allSettled(underWay));
+    await atMost(patience.calls, Promise.allSettled(underWay));
     const own = options.client === undefined ? await opening?.catch(() => undefined) : undefined;
-    if (own !== undefined) await atMost(patience, own.client.terminate());
+    if (own !== undefined) await atMost(patience.client, own.client.terminate());
   }
 
   return {
@@ -58,14 +59,15 @@ export function openConnection(options: FirestoreStoreOptions): Connection {
         throw toStoreError(error, collection);
       }
     },
-    async whileOpen(work) {
+    async whileOpen(call, work) {
       if (closing !== undefined) throw new ClosedError();
-      const call = work();
-      underWay.add(call);
+      call.signal?.throwIfAborted();
+      const answer = work();
+      underWay.add(answer);
       try {
-        return await call;
+        return await answer;
       } finally {
-        underWay.delete(call);
+        underWay.delete(answer);
       }
     },
     close() {

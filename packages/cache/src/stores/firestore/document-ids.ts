@@ -45,7 +45,7 @@ function cutTo(id: string, bytes: number): string {
   if (Buffer.byteLength(id) <= bytes) return id;
   let used = 0;
   let cut = '';
-  for (const unit of id.match(/%[0-9A-F]{2}|[^]/gu) ?? []) {
+  for (const unit of id.match(/%[0-9A-F]{2}|./gsu) ?? []) {
     used += Buffer.byteLength(unit);
     if (used > bytes) break;
     cut += unit;

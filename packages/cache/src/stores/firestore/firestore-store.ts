@@ -48,49 +48,37 @@ export function firestoreStore(options: FirestoreStoreOptions): Store {
     name: storeName,
     capabilities,
 
-    get: (keys, { now, signal }) =>
-      connection.whileOpen(async () => {
-        signal?.throwIfAborted();
+    get: (keys, call) =>
+      connection.whileOpen(call, async () => {
         for (const key of keys) refuseTooLongKey(key);
-        return Promise.all(keys.map((key) => readEntry(key, now)));
+        return Promise.all(keys.map((key) => readEntry(key, call.now)));
       }),
 
-    set: (writes, { now, signal }) =>
-      connection.whileOpen(async () => {
-        signal?.throwIfAborted();
-        for (const { key } of writes) refuseTooLongKey(key);
+    set: (writes, call) =>
+      connection.whileOpen(call, async () => {
         // All are made before the first is sent: one that cannot be kept must not leave the others written.
-        const operations = writes.map((write) => setting(write, now));
-        return Promise.all(writes.map(({ key }, at) => turns.enqueue(key, operations[at] as (typeof operations)[0], signal)));
+        const ready = writes.map((write) => [write.key, setting(write, call.now)] as const);
+        return Promise.all(ready.map(([key, operation]) => turns.enqueue(key, operation, call.signal)));
       }),
 
-    delete: (keys, { now, signal }) =>
-      connection.whileOpen(async () => {
-        signal?.throwIfAborted();
+    delete: (keys, call) =>
+      connection.whileOpen(call, async () => {
         for (const key of keys) refuseTooLongKey(key);
-        return Promise.all(keys.map((key) => turns.enqueue(key, deleting(now), signal)));
+        return Promise.all(keys.map((key) => turns.enqueue(key, deleting(call.now), call.signal)));
       }),
 
-    modify: (key, change, { now, signal }) =>
-      connection.whileOpen(async () => {
-        signal?.throwIfAborted();
+    modify: (key, change, call) =>
+      connection.whileOpen(call, async () => {
         refuseTooLongKey(key);
-        return turns.enqueue(key, modifying(key, change, now), signal);
+        return turns.enqueue(key, modifying(key, change, call.now), call.signal);
       }),
 
-    scan: (prefix, { cursor, limit }, { now, signal }) =>
-      connection.whileOpen(async () => {
-        signal?.throwIfAborted();
-        return listPage(connection, { prefix, cursor, limit, now });
-      }),
+    scan: (prefix, page, call) => connection.whileOpen(call, () => listPage(connection, { prefix }, page, call.now)),
 
-    byIndex: ({ prefix, name, value }, { cursor, limit }, { now, signal }) =>
-      connection.whileOpen(async () => {
-        signal?.throwIfAborted();
-        return listPage(connection, { prefix, term: termText(name, value), cursor, limit, now });
-      }),
+    byIndex: ({ prefix, name, value }, page, call) =>
+      connection.whileOpen(call, () => listPage(connection, { prefix, term: termText(name, value) }, page, call.now)),
 
-    prune: (limit, call) => connection.whileOpen(() => pruneExpired(connection, limit, call)),
+    prune: (limit, call) => connection.whileOpen(call, () => pruneExpired(connection, limit, call)),
 
     close: () => connection.close(),
   };

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { setImmediate as nextTick, setTimeout as delay } from 'node:timers/promises';
+import { setTimeout as delay, setImmediate as nextTick } from 'node:timers/promises';
 import { type Answer, applyAll, type Operation } from './changes.js';
 import type { Connection } from './connection.js';
 import { documentReader } from './document-reader.js';
@@ -53,13 +53,15 @@ export function keyTurns(connection: Connection): KeyTurns {
   async function takeTurn(key: string, taken: readonly Waiting[]): Promise<void> {
     let last: { readonly writeId: string; readonly settle: () => void } | undefined;
     for (let attempt = 0; attempt < attemptsAtMost; attempt++) {
-      const wanted = taken.filter(isWanted);
-      if (wanted.length === 0) return;
-      const needsBytes = wanted.some(({ operation }) => operation.needsBytes);
+      const asked = taken.filter(isWanted);
+      if (asked.length === 0) return;
+      const needsBytes = asked.some(({ operation }) => operation.needsBytes);
       const found = await (needsBytes ? wholes : heads).read(key);
       // The client sent the write twice, because the first answer was lost: it met itself.
       if (last !== undefined && found.writeId === last.writeId) return last.settle();
 
+      // The read may have taken longer than some had time for: what was not sent yet is given up.
+      const wanted = asked.filter(isWanted);
       const { change, answers, now } = applyAll(wanted.map(operationOf), found.standing);
       const settle = () => settleAll(wanted, answers);
       const nothingToDelete = change === 'delete' && found.updateTime === undefined;

@@ -15,7 +15,10 @@ export async function pruneExpired(connection: Connection, limit: number, { now,
     signal?.throwIfAborted();
     const count = Math.min(limit - removed, documentsPerQuery);
     const found = await findExpired(connection, now, last, count);
-    removed += await deleteAsFound(connection, found.filter(({ id }) => isDocumentOfStore(id)));
+    removed += await deleteAsFound(
+      connection,
+      found.filter(({ id }) => isDocumentOfStore(id)),
+    );
     if (found.length < count) break;
     last = found.at(-1);
   }

@@ -50,9 +50,15 @@ async function changeFields({ projectId, databaseId, group }: Target): Promise<v
   const fieldName = (field: string) =>
     `projects/${projectId}/databases/${databaseId}/collectionGroups/${group}/fields/${field}`;
   try {
-    await admin.updateField({ field: { name: fieldName('expires_at'), ttlConfig: {} }, updateMask: { paths: ['ttl_config'] } });
+    await admin.updateField({
+      field: { name: fieldName('expires_at'), ttlConfig: {} },
+      updateMask: { paths: ['ttl_config'] },
+    });
     for (const field of unindexedFields) {
-      await admin.updateField({ field: { name: fieldName(field), indexConfig: { indexes: [] } }, updateMask: { paths: ['index_config'] } });
+      await admin.updateField({
+        field: { name: fieldName(field), indexConfig: { indexes: [] } },
+        updateMask: { paths: ['index_config'] },
+      });
     }
   } finally {
     await admin.close();

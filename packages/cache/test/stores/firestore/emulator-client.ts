@@ -6,7 +6,12 @@ let collections = 0;
 export function emulatorClient(host: string): Firestore {
   // Or the package asks for the metadata server of a machine on Google Cloud.
   process.env['METADATA_SERVER_DETECTION'] = 'none';
-  return new Firestore({ projectId: 'larder-test', host, ssl: false, customHeaders: { Authorization: 'Bearer owner' } });
+  return new Firestore({
+    projectId: 'larder-test',
+    host,
+    ssl: false,
+    customHeaders: { Authorization: 'Bearer owner' },
+  });
 }
 
 /** A collection that nothing else uses. */

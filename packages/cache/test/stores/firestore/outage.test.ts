@@ -1,0 +1,103 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { createCache } from '../../../src/cache/create-cache.js';
+import type { Cache } from '../../../src/contracts/cache.js';
+import { firestoreStore } from '../../../src/stores/firestore/index.js';
+import { type FirestoreServer, firestoreMissing, skipNote, startFirestore } from '../../servers/firestore.js';
+import { newCollection } from './emulator-client.js';
+
+const deadline = 300;
+/** The machine that runs this has other things to do. */
+const slack = 250;
+
+describe.skipIf(firestoreMissing !== undefined)(`outages of a Firestore server${skipNote}`, () => {
+  let server: FirestoreServer;
+  let cache: Cache;
+
+  beforeAll(async () => {
+    server = await startFirestore();
+    // What users of an emulator set: the client of the store's own is made by it.
+    process.env['FIRESTORE_EMULATOR_HOST'] = server.host;
+    process.env['METADATA_SERVER_DETECTION'] = 'none';
+  });
+  afterAll(async () => {
+    delete process.env['FIRESTORE_EMULATOR_HOST'];
+    await server?.stop();
+  });
+
+  beforeEach(async () => {
+    cache = createCache({
+      store: firestoreStore({ projectId: 'larder-test', collection: newCollection() }),
+      storeTimeout: `${deadline}ms`,
+      circuitBreaker: { failures: 3, pause: '200ms' },
+      memory: false,
+    });
+    await eventually(() => cache.set('before', 'kept'));
+  });
+  afterEach(async () => {
+    const end = timed(() => cache.close());
+    expect((await end).millis).toBeLessThan(deadline + 2 * slack);
+  });
+
+  it('killed: reads miss, writes are dropped, truth rejects, each within the deadline', async () => {
+    await server.kill();
+    await expectDegraded(cache);
+    await server.restart();
+    await eventually(async () => (await cache.set('after', 'new')) && (await cache.get('after')) === 'new');
+    // It came back empty.
+    expect(await cache.get('before')).toBeUndefined();
+    await eventually(async () => (await cache.increment('n')) > 0);
+  }, 30_000);
+
+  it('frozen: the same, and what stood before is there again when it goes on', async () => {
+    server.freeze();
+    try {
+      await expectDegraded(cache);
+    } finally {
+      server.thaw();
+    }
+    await eventually(async () => (await cache.get('before')) === 'kept');
+    await eventually(async () => (await cache.set('after', 'new')) && (await cache.get('after')) === 'new');
+  }, 30_000);
+
+  it('frozen: close does not wait for it', async () => {
+    const own = createCache({
+      store: firestoreStore({ projectId: 'larder-test', collection: newCollection() }),
+      storeTimeout: `${deadline}ms`,
+    });
+    server.freeze();
+    try {
+      own.set('k', 'value').catch(() => {});
+      expect((await timed(() => own.close())).millis).toBeLessThan(2 * deadline + 2 * slack);
+    } finally {
+      server.thaw();
+    }
+  }, 30_000);
+});
+
+async function expectDegraded(cache: Cache): Promise<void> {
+  const calls: readonly (readonly [name: string, call: () => Promise<unknown>, answer: unknown])[] = [
+    ['get', () => cache.get('before'), undefined],
+    ['getOrSet', () => cache.getOrSet('before', () => 'loaded'), 'loaded'],
+    ['set', () => cache.set('before', 'lost'), false],
+    ['increment', () => cache.increment('n').catch((error) => error.code), /^LARDER_STORE_/],
+    ['add', () => cache.add('a', 1).catch((error) => error.code), /^LARDER_STORE_/],
+    ['keysPage', () => cache.keysPage({}).catch((error) => error.code), /^LARDER_STORE_/],
+  ];
+  for (const [name, call, answer] of calls) {
+    const { result, millis } = await timed(call);
+    expect(millis, name).toBeLessThan(deadline + slack);
+    if (answer instanceof RegExp) expect(result, name).toMatch(answer);
+    else expect(result, name).toEqual(answer);
+  }
+}
+
+async function timed<Result>(call: () => Promise<Result>): Promise<{ result: Result; millis: number }> {
+  const start = performance.now();
+  const result = await call();
+  return { result, millis: performance.now() - start };
+}
+
+/** Recovery takes as long as the client needs to connect again: asks until it is so. */
+async function eventually(isSo: () => Promise<boolean>): Promise<void> {
+  await expect.poll(() => isSo().catch(() => false), { timeout: 15_000, interval: 100 }).toBe(true);
+}
