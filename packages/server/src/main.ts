@@ -1,39 +1,7 @@
 #!/usr/bin/env node
-import { type Config, readConfig } from './config.js';
-import { greeting } from './greeting.js';
-import { defaultLimits } from './limits.js';
-import { createLogger, errorFields, type Logger } from './logger.js';
-import { startFailure } from './start-failure.js';
-import { type RunningService, startService } from './start-service.js';
+import { larder } from './commands/larder.js';
 
-let config: Config | undefined;
-try {
-  config = readConfig(process.env);
-  const logger = createLogger(config.logLevel, (line) => process.stderr.write(line), Date.now);
-  const service = await startService(config, logger);
-  process.stdout.write(greeting(service, config));
-  stopOnSignal(service, logger);
-} catch (error) {
-  process.stderr.write(`${startFailure(error, config)}\n`);
-  process.exitCode = 1;
-}
-
-function stopOnSignal(service: RunningService, logger: Logger): void {
-  let stopping = false;
-  const stop = async (signal: NodeJS.Signals): Promise<void> => {
-    if (stopping) return;
-    stopping = true;
-    logger.info('shutting down', { signal });
-    // Whatever hangs: a supervisor kills after ten seconds, and a clear exit code is worth more.
-    setTimeout(() => process.exit(1), defaultLimits.exitTimeout).unref();
-    try {
-      await service.stop();
-      process.exit(0);
-    } catch (error) {
-      logger.error('shutting down failed', errorFields(error));
-      process.exit(1);
-    }
-  };
-  process.on('SIGTERM', stop);
-  process.on('SIGINT', stop);
-}
+process.exitCode = await larder(process.argv.slice(2), {
+  out: (text) => process.stdout.write(text),
+  error: (text) => process.stderr.write(text),
+});

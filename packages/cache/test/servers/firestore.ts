@@ -77,13 +77,13 @@ async function launch(port: number): Promise<ChildProcess> {
 /** Where LARDER_FIRESTORE_EMULATOR_JAR says, in the usual place, or beside the gcloud on the path. */
 function findJar(): string | undefined {
   const inKit = (kit: string) => join(kit, 'platform', 'cloud-firestore-emulator', jarName);
-  const named = process.env['LARDER_FIRESTORE_EMULATOR_JAR'];
+  const named = process.env.LARDER_FIRESTORE_EMULATOR_JAR;
   const places = [named, inKit('/usr/lib/google-cloud-sdk'), ...kitsOnPath().map(inKit)];
   return places.find((place) => place !== undefined && existsSync(place));
 }
 
 function kitsOnPath(): string[] {
-  const programs = (process.env['PATH'] ?? '').split(':').map((folder) => join(folder, 'gcloud'));
+  const programs = (process.env.PATH ?? '').split(':').map((folder) => join(folder, 'gcloud'));
   return programs.filter((program) => existsSync(program)).map((program) => dirname(dirname(realpathSync(program))));
 }
 

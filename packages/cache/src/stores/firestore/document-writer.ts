@@ -51,7 +51,7 @@ export function documentWriter(connection: Connection): DocumentWriter {
     fields: Fields | 'delete',
   ): Promise<unknown> {
     const document = session.documents.doc(documentId(key));
-    const data = fields === 'delete' ? undefined : fields['data'];
+    const data = fields === 'delete' ? undefined : fields.data;
     const size = data instanceof Uint8Array ? data.byteLength : 0;
     const writer = bulkWriter(session.client, size + bytesBesidesData);
     if (readAt === undefined) return fields === 'delete' ? Promise.resolve() : writer.create(document, fields);

@@ -45,7 +45,8 @@ interface Target {
 }
 
 async function changeFields({ projectId, databaseId, group }: Target): Promise<void> {
-  const { v1 } = await import('@google-cloud/firestore');
+  // Made when it is asked for, so that Node does not see it among the names of the module.
+  const { v1 } = (await import('@google-cloud/firestore')).default;
   const admin = new v1.FirestoreAdminClient({ projectId });
   const fieldName = (field: string) =>
     `projects/${projectId}/databases/${databaseId}/collectionGroups/${group}/fields/${field}`;

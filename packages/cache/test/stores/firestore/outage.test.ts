@@ -16,11 +16,11 @@ describe.skipIf(firestoreMissing !== undefined)(`outages of a Firestore server${
   beforeAll(async () => {
     server = await startFirestore();
     // What users of an emulator set: the client of the store's own is made by it.
-    process.env['FIRESTORE_EMULATOR_HOST'] = server.host;
-    process.env['METADATA_SERVER_DETECTION'] = 'none';
+    process.env.FIRESTORE_EMULATOR_HOST = server.host;
+    process.env.METADATA_SERVER_DETECTION = 'none';
   });
   afterAll(async () => {
-    delete process.env['FIRESTORE_EMULATOR_HOST'];
+    delete process.env.FIRESTORE_EMULATOR_HOST;
     await server?.stop();
   });
 

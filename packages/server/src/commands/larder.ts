@@ -1,0 +1,34 @@
+import { type Command, type Output, UsageError } from './command.js';
+import { serve } from './serve.js';
+import { setup } from './setup.js';
+
+const usage = `Usage:
+  larder                    starts the service, as the environment says (LARDER_PORT, LARDER_STORE, ...)
+  larder setup <back end>   prepares a back end to hold entries
+`;
+
+const commands: ReadonlyMap<string | undefined, Command> = new Map([
+  [undefined, serve],
+  ['setup', setup],
+  ['help', help],
+  ['--help', help],
+]);
+
+/** The `larder` command: everything it is told stands in its parameters. */
+export async function larder([name, ...parameters]: readonly string[], output: Output): Promise<number> {
+  try {
+    const command = commands.get(name);
+    if (command === undefined)
+      throw new UsageError(`larder has no command ${JSON.stringify(name)}.\n${usage.trimEnd()}`);
+    return await command(parameters, output);
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    output.error(`${error.message}\n`);
+    return 2;
+  }
+}
+
+async function help(_: readonly string[], { out }: Output): Promise<number> {
+  out(usage);
+  return 0;
+}

@@ -1,0 +1,48 @@
+import { parseArgs } from 'node:util';
+import { LarderError } from '@larder/cache';
+import { type FirestoreSetup, type FirestoreSetupOptions, setupFirestore } from '@larder/cache/firestore';
+import { type Command, type Output, UsageError } from './command.js';
+
+const usage = 'Usage: larder setup firestore --project <project> --collection <collection> [--database <database>]';
+
+/** Makes the TTL policy of a collection, or prints what to paste where that cannot be done from here. */
+export const setupFirestoreCommand: Command = async (parameters, output) => {
+  const options = readOptions(parameters);
+  return report(await started(options), options, output);
+};
+
+async function started(options: FirestoreSetupOptions): Promise<FirestoreSetup> {
+  try {
+    return await setupFirestore(options);
+  } catch (error) {
+    if (error instanceof LarderError) throw new UsageError(`${error.message}\n${usage}`);
+    throw error;
+  }
+}
+
+function report(setup: FirestoreSetup, { collection }: FirestoreSetupOptions, { out, error }: Output): number {
+  if (setup.outcome === 'started') {
+    out(`Firestore is preparing ${collection}: a TTL policy on expires_at, and no index on what is never asked for.\n`);
+    out('It takes some minutes until the policy is active. Until then nothing is wrong but space.\n');
+    return 0;
+  }
+  error(`${collection} was not prepared. ${setup.reason}\n`);
+  error('Somebody who may change indexes (roles/datastore.indexAdmin) can paste this:\n');
+  out(`${setup.commands.join('\n')}\n`);
+  return 1;
+}
+
+function readOptions(parameters: readonly string[]): FirestoreSetupOptions {
+  const { project, collection, database } = parse(parameters);
+  if (project === undefined || collection === undefined) throw new UsageError(usage);
+  return { projectId: project, collection, ...(database === undefined ? {} : { databaseId: database }) };
+}
+
+function parse(parameters: readonly string[]): { project?: string; collection?: string; database?: string } {
+  const text = { type: 'string' } as const;
+  try {
+    return parseArgs({ args: [...parameters], options: { project: text, collection: text, database: text } }).values;
+  } catch (error) {
+    throw new UsageError(`${error instanceof Error ? error.message : String(error)}\n${usage}`);
+  }
+}
