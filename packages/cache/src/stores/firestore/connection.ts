@@ -26,7 +26,9 @@ export interface Connection {
 
 export function openConnection(options: FirestoreStoreOptions): Connection {
   const { collection } = options;
-  const underWay = new Set<Promise<unknown>>();
+  const calls = new Set<Promise<unknown>>();
+  /** Whatever became of the calls they were made for. */
+  const requests = new Set<Promise<unknown>>();
   let opening: Promise<Session> | undefined;
   let closing: Promise<void> | undefined;
 
@@ -45,16 +47,21 @@ export function openConnection(options: FirestoreStoreOptions): Connection {
   }
 
   async function close(): Promise<void> {
-    await atMost(patience.calls, Promise.allSettled(underWay));
-    const own = options.client === undefined ? await opening?.catch(() => undefined) : undefined;
-    if (own !== undefined) await atMost(patience.client, own.client.terminate());
+    await atMost(patience.calls, Promise.allSettled(calls));
+    if (options.client === undefined && opening !== undefined) await atMost(patience.client, endClient(opening));
+  }
+
+  /** A client that is ended while it tries a request again rejects in a promise that nobody holds. */
+  async function endClient(opened: Promise<Session>): Promise<void> {
+    await Promise.allSettled(requests);
+    await (await opened).client.terminate();
   }
 
   return {
     collection,
     async request(work) {
       try {
-        return await withinTime(session().then(work));
+        return await withinTime(during(requests, session().then(work)));
       } catch (error) {
         throw toStoreError(error, collection);
       }
@@ -62,19 +69,23 @@ export function openConnection(options: FirestoreStoreOptions): Connection {
     async whileOpen(call, work) {
       if (closing !== undefined) throw new ClosedError();
       call.signal?.throwIfAborted();
-      const answer = work();
-      underWay.add(answer);
-      try {
-        return await answer;
-      } finally {
-        underWay.delete(answer);
-      }
+      return during(calls, work());
     },
     close() {
       closing ??= close();
       return closing;
     },
   };
+}
+
+/** Is among them until it ends. */
+async function during<Result>(all: Set<Promise<unknown>>, one: Promise<Result>): Promise<Result> {
+  all.add(one);
+  try {
+    return await one;
+  } finally {
+    all.delete(one);
+  }
 }
 
 /** Whatever became of it: there is nobody left to tell. */

@@ -3,8 +3,8 @@ import type { Connection, Session } from './connection.js';
 import { documentId } from './document-ids.js';
 import { isConflict } from './firestore-errors.js';
 
-/** A request has at most 10 MiB, and the client counts documents only. */
-const bytesPerWriter = 8 * 1024 * 1024;
+/** A request has at most 10 MiB, to the emulator 4, and the client counts documents only. */
+const bytesPerWriter = 3 * 1024 * 1024;
 const bytesBesidesData = 4096;
 
 /**

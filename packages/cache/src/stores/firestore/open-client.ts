@@ -31,12 +31,17 @@ export interface Database {
   readonly databaseId?: string | undefined;
 }
 
-/** Connects at the first request. */
-export async function openClient({ projectId, databaseId }: Database): Promise<FirestoreClient> {
-  const { Firestore } = await import('@google-cloud/firestore');
-  return new Firestore({
-    ...impatience,
-    ...(projectId === undefined ? {} : { projectId }),
-    ...(databaseId === undefined ? {} : { databaseId }),
-  });
+/** Connects at the first request. Rejects where there are no credentials, unless an emulator is meant. */
+export async function openClient(database: Database): Promise<FirestoreClient> {
+  const { Firestore, v1 } = (await import('@google-cloud/firestore')).default;
+  const settings = { ...impatience, ...given(database) };
+  if (process.env.FIRESTORE_EMULATOR_HOST) return new Firestore(settings);
+  // Left to itself, the package looks for them in a promise that nobody holds: a rejection would end the process.
+  const { auth } = new v1.FirestoreClient(settings);
+  await auth.getClient();
+  return new Firestore({ ...settings, auth });
+}
+
+function given({ projectId, databaseId }: Database): { projectId?: string; databaseId?: string } {
+  return { ...(projectId === undefined ? {} : { projectId }), ...(databaseId === undefined ? {} : { databaseId }) };
 }

@@ -51,6 +51,8 @@ async function changeFields({ projectId, databaseId, group }: Target): Promise<v
   const fieldName = (field: string) =>
     `projects/${projectId}/databases/${databaseId}/collectionGroups/${group}/fields/${field}`;
   try {
+    // First, and awaited: see open-client.ts.
+    await admin.auth.getClient();
     await admin.updateField({
       field: { name: fieldName('expires_at'), ttlConfig: {} },
       updateMask: { paths: ['ttl_config'] },
