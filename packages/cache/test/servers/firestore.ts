@@ -1,15 +1,17 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, realpathSync } from 'node:fs';
+import { readdir, readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { setImmediate as nextTick } from 'node:timers/promises';
 import { freePort } from './free-port.js';
 
 /** Google's own emulator of Firestore, as a process of its own. */
 export interface FirestoreServer {
   readonly host: string;
   readonly pid: number;
-  /** Stops it without an answer to anything that comes in, and lets it go on. */
-  freeze(): void;
+  /** Stops it without an answer to anything that comes in; resolves when it has stopped. */
+  freeze(): Promise<void>;
   thaw(): void;
   /** As a crash would. */
   kill(): Promise<void>;
@@ -45,7 +47,10 @@ export async function startFirestore(): Promise<FirestoreServer> {
     get pid() {
       return child.pid as number;
     },
-    freeze: () => void child.kill('SIGSTOP'),
+    async freeze() {
+      child.kill('SIGSTOP');
+      while (!(await isStopped(child.pid as number))) await nextTick();
+    },
     thaw: () => void child.kill('SIGCONT'),
     kill,
     async restart() {
@@ -72,6 +77,13 @@ async function launch(port: number): Promise<ChildProcess> {
     child.once('exit', () => reject(new Error(`The Firestore emulator ended while it started:\n${output}`)));
   });
   return child;
+}
+
+/** The signal is sent, not yet obeyed, when `kill` returns: each thread stops when the machine gets to it. */
+async function isStopped(pid: number): Promise<boolean> {
+  const threads = await readdir(`/proc/${pid}/task`);
+  const states = await Promise.all(threads.map((thread) => readFile(`/proc/${pid}/task/${thread}/stat`, 'utf8')));
+  return states.every((stat) => /\) T /.test(stat));
 }
 
 /** Where LARDER_FIRESTORE_EMULATOR_JAR says, in the usual place, or beside the gcloud on the path. */

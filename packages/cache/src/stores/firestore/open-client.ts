@@ -1,24 +1,31 @@
 import type { FirestoreClient } from './client-shape.js';
 
-/** A client of our own gives up and looks again sooner than the package's ten and two minutes: this is a cache. */
-const callRetries = { initial_retry_delay_millis: 100, retry_delay_multiplier: 2, max_retry_delay_millis: 1000 };
-const callTimes = {
-  initial_rpc_timeout_millis: 10_000,
+/**
+ * A client of our own gives up and looks again sooner than the package's ten and two minutes: this is a cache, with a
+ * deadline above it. One attempt lasts so long, and the package makes up to five at a read.
+ */
+const longestAttempt = 5_000;
+const times = {
+  initial_rpc_timeout_millis: longestAttempt,
   rpc_timeout_multiplier: 1,
-  max_rpc_timeout_millis: 10_000,
-  total_timeout_millis: 10_000,
+  max_rpc_timeout_millis: longestAttempt,
+  total_timeout_millis: longestAttempt,
 };
-const methods = ['BatchGetDocuments', 'BatchWrite', 'RunQuery', 'Commit'];
+const pauses = { initial_retry_delay_millis: 100, retry_delay_multiplier: 2, max_retry_delay_millis: 1000 };
+const method = { timeout_millis: longestAttempt, retry_codes_name: 'none', retry_params_name: 'default' };
 
 const impatience = {
   clientConfig: {
     interfaces: {
       'google.firestore.v1.Firestore': {
-        retry_params: { default: { ...callRetries, ...callTimes } },
-        methods: Object.fromEntries(methods.map((method) => [method, { timeout_millis: 10_000 }])),
+        retry_codes: { none: [] },
+        retry_params: { default: { ...pauses, ...times } },
+        methods: { BatchGetDocuments: method, RunQuery: method, BatchWrite: method },
       },
     },
   },
+  // Or reads are tried again whatever is said above.
+  gaxServerStreamingRetries: true,
   'grpc.initial_reconnect_backoff_ms': 100,
   'grpc.max_reconnect_backoff_ms': 1000,
   // A connection that was cut without a word is noticed.

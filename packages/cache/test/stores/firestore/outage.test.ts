@@ -49,7 +49,7 @@ describe.skipIf(firestoreMissing !== undefined)(`outages of a Firestore server${
   }, 30_000);
 
   it('frozen: the same, and what stood before is there again when it goes on', async () => {
-    server.freeze();
+    await server.freeze();
     try {
       await expectDegraded(cache);
     } finally {
@@ -64,7 +64,7 @@ describe.skipIf(firestoreMissing !== undefined)(`outages of a Firestore server${
       store: firestoreStore({ projectId: 'larder-test', collection: newCollection() }),
       storeTimeout: `${deadline}ms`,
     });
-    server.freeze();
+    await server.freeze();
     try {
       own.set('k', 'value').catch(() => {});
       expect((await timed(() => own.close())).millis).toBeLessThan(2 * deadline + 2 * slack);
