@@ -5,7 +5,7 @@ import { isDocumentOfStore } from './document-ids.js';
 import { timestampAtOrAfter } from './documents.js';
 import { isConflict } from './firestore-errors.js';
 
-const documentsPerQuery = 300;
+const documentsPerQuery = 500;
 
 /** Deletes expired documents, the longest expired first. What was written again since it was found stays. */
 export async function pruneExpired(connection: Connection, limit: number, { now, signal }: StoreCall): Promise<number> {

@@ -1,3 +1,6 @@
+import { spawnSync } from 'node:child_process';
+import { tmpdir } from 'node:os';
+import { fileURLToPath } from 'node:url';
 import { Firestore, type Timestamp } from '@google-cloud/firestore';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { StoreWrite } from '../../../src/contracts/store.js';
@@ -33,6 +36,14 @@ describe('firestoreStore', () => {
       expect.objectContaining({ code: 'LARDER_INVALID_OPTION', message: expect.stringMatching(says) }),
     );
   });
+});
+
+it('says that there are no credentials, and no stray rejection of the client ends the process', () => {
+  const program = fileURLToPath(new URL('children/without-credentials.mjs', import.meta.url));
+  const env = { PATH: process.env.PATH, HOME: tmpdir(), METADATA_SERVER_DETECTION: 'none' };
+  const { status, stdout, stderr } = spawnSync(process.execPath, [program], { env, encoding: 'utf8', timeout: 20_000 });
+  expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+  expect(stdout.match(/^No credentials/gm)).toHaveLength(3);
 });
 
 describe.skipIf(firestoreMissing !== undefined)(`a collection of Firestore${skipNote}`, () => {
