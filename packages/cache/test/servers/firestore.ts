@@ -65,6 +65,10 @@ async function launch(port: number): Promise<ChildProcess> {
   const memory = ['-Xmx512m', '-XX:TieredStopAtLevel=1', '-Duser.language=en'];
   const args = [...memory, '-cp', jar as string, mainClass, '--host=127.0.0.1', `--port=${port}`];
   const child = spawn('java', args, { stdio: ['ignore', 'pipe', 'pipe'] });
+  // A test whose clean-up hangs leaves no server behind.
+  const killWithUs = () => child.kill('SIGKILL');
+  process.once('exit', killWithUs);
+  child.once('exit', () => process.off('exit', killWithUs));
   await new Promise<void>((resolve, reject) => {
     let output = '';
     const listen = (chunk: Buffer) => {
