@@ -79,10 +79,12 @@ export function decodeValue(encoded: EncodedValue, options: DecodeOptions): Deco
   }
 }
 
+/** Decoding puts U+FFFD for what is not UTF-8: only text that has it needs the second look. */
 function textOf(payload: string | Uint8Array): string {
   if (typeof payload === 'string') return payload;
-  if (!isUtf8(payload)) throw new Undecodable('The payload is not UTF-8.');
-  return viewOf(payload).toString('utf8');
+  const text = viewOf(payload).toString('utf8');
+  if (text.includes('\ufffd') && !isUtf8(payload)) throw new Undecodable('The payload is not UTF-8.');
+  return text;
 }
 
 function decodeBytes(payload: string | Uint8Array, isBuffer: boolean): DecodedValue {

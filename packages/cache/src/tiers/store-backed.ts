@@ -25,7 +25,7 @@ import { type Decoded, finishAll, isLate, isReceived, type ReceivedEntry } from 
 import type { StoreTier } from './store-tier.js';
 import { TickBatch } from './tick-batch.js';
 import type { SharingMode } from './value-sharing.js';
-import { WriteFence } from './write-fence.js';
+import { WriteFence, type WriteKind } from './write-fence.js';
 import { WriteOrder } from './write-order.js';
 
 export interface StoreBackedParts {
@@ -58,19 +58,18 @@ export class StoreBacked implements Tiers {
   readonly #outcomes: StoreOutcomes;
   readonly #parts: StoreBackedParts;
   readonly #reads: TickBatch<string, Decoded>;
-  readonly #writes: TickBatch<readonly [string, EntryWrite], WriteResult>;
-  readonly #fills: TickBatch<readonly [string, EntryWrite], WriteResult>;
+  readonly #writes: TickBatch<readonly [string, EntryWrite], WriteResult[]>;
+  readonly #fills: TickBatch<readonly [string, EntryWrite], WriteResult[]>;
 
   constructor(parts: StoreBackedParts) {
     const { store } = parts;
     this.#parts = parts;
     const isAnswering = () => store.isAnswering;
     this.#reads = new TickBatch({ isAnswering, askAll: (keys) => store.get(keys) });
-    this.#writes = new TickBatch({
-      isAnswering,
-      askAll: (writes) => store.set(writes, { unlessInvalidated: false }),
-    });
-    this.#fills = new TickBatch({ isAnswering, askAll: (writes) => store.set(writes, { unlessInvalidated: true }) });
+    const setAll = (unlessInvalidated: boolean) => async (writes: readonly (readonly [string, EntryWrite])[]) =>
+      oneByOne(await store.set(writes, { unlessInvalidated }));
+    this.#writes = new TickBatch({ isAnswering, askAll: setAll(false) });
+    this.#fills = new TickBatch({ isAnswering, askAll: setAll(true) });
     this.#outcomes = new StoreOutcomes(parts.onStoreError, parts.report);
   }
 
@@ -115,18 +114,18 @@ export class StoreBacked implements Tiers {
 
   set(writes: readonly (readonly [string, EntryWrite])[]): Promise<EntryWriteResult[]> {
     const keys = this.#putAll(writes);
-    return this.fence.duringWrite(keys, () => this.#store(keys, () => this.#setInStore(writes)));
+    const [only] = writes;
+    if (writes.length === 1 && only !== undefined) return this.#store(keys, 'change', () => this.#writes.ask(only));
+    return this.#store(keys, 'change', () => this.#parts.store.set(writes, { unlessInvalidated: false }));
   }
 
   fill(key: string, write: EntryWrite): Promise<void> | undefined {
     const keys = this.#putAll([[key, write]]);
-    const writing = this.fence.duringFill(key, async () => {
-      await this.#store(keys, () => inList(this.#fills.ask([key, write])));
-    });
+    const writing = this.#store(keys, 'fill', () => this.#fills.ask([key, write]));
     // Whoever waited may leave; closing waits for it all the same.
     this.#parts.background(writing);
     // A caller who has waited for the store in vain does not wait once more.
-    return this.isAnswering ? writing : undefined;
+    return this.isAnswering ? writing.then(() => undefined) : undefined;
   }
 
   #putAll(writes: readonly (readonly [string, EntryWrite])[]): string[] {
@@ -138,16 +137,25 @@ export class StoreBacked implements Tiers {
     });
   }
 
-  #setInStore(writes: readonly (readonly [string, EntryWrite])[]): Promise<TierResult<WriteResult[]>> {
-    const [first] = writes;
-    if (writes.length === 1 && first !== undefined) return inList(this.#writes.ask(first));
-    return this.#parts.store.set(writes, { unlessInvalidated: false });
-  }
-
-  async #store(keys: readonly string[], write: () => Promise<TierResult<WriteResult[]>>): Promise<EntryWriteResult[]> {
-    const result = await this.#order.inTurn(keys, write);
-    if (!result.ok) this.#forgetUnlessDegrading(keys);
-    return this.#outcomes.orDropped('set', keys, result, () => keys.map(() => 'dropped' as const));
+  /** In one step with the fence and the order, which every plain write passes: each function that waits costs. */
+  async #store(
+    keys: readonly string[],
+    kind: WriteKind,
+    send: () => Promise<TierResult<WriteResult[]>>,
+  ): Promise<EntryWriteResult[]> {
+    const opened = this.fence.open(keys, kind);
+    const turn = this.#order.enter(keys);
+    let isOver = false;
+    try {
+      if (turn.waits) await turn.begun();
+      const result = await send();
+      isOver = result.ok;
+      if (!result.ok) this.#forgetUnlessDegrading(keys);
+      return this.#outcomes.orDropped('set', keys, result, () => keys.map(() => 'dropped' as const));
+    } finally {
+      this.#order.leave(turn, isOver);
+      opened.end();
+    }
   }
 
   setOne(key: string, write: EntryWrite): Promise<EntryWriteResult> {
@@ -311,9 +319,8 @@ export class StoreBacked implements Tiers {
   }
 }
 
-async function inList<T>(one: Promise<TierResult<T>>): Promise<TierResult<T[]>> {
-  const result = await one;
-  return result.ok ? { ok: true, value: [result.value] } : result;
+function oneByOne<T>(result: TierResult<T[]>): TierResult<T[][]> {
+  return result.ok ? { ok: true, value: result.value.map((each) => [each]) } : result;
 }
 
 /** Memory can hold what the store never got, and the store what another process wrote. */

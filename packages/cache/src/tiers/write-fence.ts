@@ -1,6 +1,9 @@
 import type { ReadFence, ReadToken } from '../contracts/tier.js';
 import { FewEntries } from './few-entries.js';
 
+/** To store what was loaded is a `fill`. */
+export type WriteKind = 'change' | 'fill';
+
 interface Watched {
   /** Counts beginnings and ends: of all writes, and of those that mean that the source may have changed. */
   writes: number;
@@ -50,41 +53,23 @@ export class WriteFence implements ReadFence {
    * Runs a write of `keys` that takes time. `isAlone` tells whether no other write of them began or is under way:
    * only then is what this write brought surely the newest.
    */
-  duringWrite<T>(keys: readonly string[], write: (isAlone: () => boolean) => Promise<T>): Promise<T> {
-    return this.#during(keys, 1, write);
-  }
-
-  /** Runs the write of what was loaded. */
-  duringFill<T>(key: string, write: () => Promise<T>): Promise<T> {
-    return this.#during([key], 0, write);
-  }
-
-  async #during<T>(keys: readonly string[], change: 0 | 1, write: (isAlone: () => boolean) => Promise<T>): Promise<T> {
-    const all = keys.map((key) => this.use(key));
-    for (const watched of all) {
-      watched.writes++;
-      watched.writers++;
-      watched.changes += change;
-      watched.changers += change;
-    }
-    const begun = all.map((watched) => watched.writes);
-    const wideGeneration = this.generation;
-    const isAlone = () =>
-      this.wideWriters === 0 &&
-      this.generation === wideGeneration &&
-      all.every((watched, at) => watched.writers === 1 && watched.writes === begun[at]);
+  async duringWrite<T>(keys: readonly string[], write: (isAlone: () => boolean) => Promise<T>): Promise<T> {
+    const opened = this.open(keys, 'change');
     try {
-      return await write(isAlone);
+      return await write(() => opened.isAlone());
     } finally {
-      for (const [at, watched] of all.entries()) {
-        // Also at the end: a read that began inside the write may have seen what was there before.
-        watched.writes++;
-        watched.changes += change;
-        watched.writers--;
-        watched.changers -= change;
-        this.leave(keys[at] as string, watched);
-      }
+      opened.end();
     }
+  }
+
+  /** A write of `keys` that has begun, and lasts until its `end`. */
+  open(keys: readonly string[], kind: WriteKind): OpenWrite {
+    return new OpenWrite(
+      this,
+      keys,
+      keys.map((key) => this.use(key)),
+      kind === 'change' ? 1 : 0,
+    );
   }
 
   /** Runs a write of keys that are not known one by one. */
@@ -111,6 +96,47 @@ export class WriteFence implements ReadFence {
 
   leave(key: string, watched: Watched): void {
     if (--watched.users === 0) this.#watched.delete(key);
+  }
+}
+
+class OpenWrite {
+  readonly #fence: WriteFence;
+  readonly #keys: readonly string[];
+  readonly #watched: readonly Watched[];
+  readonly #change: 0 | 1;
+  readonly #begun: readonly number[];
+  readonly #generation: number;
+
+  constructor(fence: WriteFence, keys: readonly string[], watched: readonly Watched[], change: 0 | 1) {
+    this.#fence = fence;
+    this.#keys = keys;
+    this.#watched = watched;
+    this.#change = change;
+    this.#generation = fence.generation;
+    for (const each of watched) {
+      each.writes++;
+      each.writers++;
+      each.changes += change;
+      each.changers += change;
+    }
+    this.#begun = watched.map(({ writes }) => writes);
+  }
+
+  isAlone(): boolean {
+    if (this.#fence.wideWriters > 0 || this.#fence.generation !== this.#generation) return false;
+    return this.#watched.every(({ writers, writes }, at) => writers === 1 && writes === this.#begun[at]);
+  }
+
+  end(): void {
+    for (let at = 0; at < this.#watched.length; at++) {
+      const watched = this.#watched[at] as Watched;
+      // Also at the end: a read that began inside the write may have seen what was there before.
+      watched.writes++;
+      watched.changes += this.#change;
+      watched.writers--;
+      watched.changers -= this.#change;
+      this.#fence.leave(this.#keys[at] as string, watched);
+    }
   }
 }
 

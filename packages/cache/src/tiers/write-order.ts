@@ -1,10 +1,3 @@
-/** A write that waits for its turn: until it is the first in the queue of each of its keys. */
-interface Turn {
-  readonly keys: readonly string[];
-  waitingFor: number;
-  begin: () => void;
-}
-
 /**
  * Sends the writes of one key to the store one after the other, in the order in which they were asked for. A store may
  * take several connections, or one write more steps than another: (1) `set(k, old)` leaves, (2) `set(k, new)` leaves and
@@ -19,25 +12,21 @@ export class WriteOrder {
     keys: readonly string[],
     write: () => Promise<Result>,
   ): Promise<Result> {
-    const turn: Turn = { keys: keys.length > 1 ? [...new Set(keys)] : keys, waitingFor: 0, begin: () => {} };
-    this.#enter(turn);
-    if (turn.waitingFor > 0) {
-      await new Promise<void>((resolve) => {
-        turn.begin = resolve;
-      });
-    }
+    const turn = this.enter(keys);
     let isOver = false;
     try {
+      if (turn.waits) await turn.begun();
       const result = await write();
       isOver = result.ok;
       return result;
     } finally {
-      this.#leave(turn, isOver);
+      this.leave(turn, isOver);
     }
   }
 
-  /** Into all queues in one step, so that no two writes wait for each other. */
-  #enter(turn: Turn): void {
+  /** Into all queues in one step, so that no two writes wait for each other. Whoever enters must leave. */
+  enter(keys: readonly string[]): Turn {
+    const turn = new Turn(keys.length > 1 ? [...new Set(keys)] : keys);
     for (const key of turn.keys) {
       const queue = this.#queues.get(key);
       if (queue === undefined) {
@@ -47,21 +36,47 @@ export class WriteOrder {
         turn.waitingFor++;
       }
     }
+    return turn;
   }
 
-  #leave(turn: Turn, didSucceed: boolean): void {
+  leave(turn: Turn, didSucceed: boolean): void {
     for (const key of turn.keys) {
       const queue = this.#queues.get(key) ?? [];
       const at = queue.indexOf(turn);
       queue.splice(at, 1);
       if (queue.length === 0) this.#queues.delete(key);
       else if (!didSucceed) for (const waiting of queue) waiting.begin();
-      else if (at === 0) this.#advance(queue[0] as Turn);
+      else if (at === 0) queue[0]?.advance();
     }
   }
+}
 
-  #advance(turn: Turn): void {
-    turn.waitingFor--;
-    if (turn.waitingFor === 0) turn.begin();
+/** The place of a write in the queues of its keys. It may go when it is the first in each. */
+class Turn {
+  readonly keys: readonly string[];
+  waitingFor = 0;
+  #begin: (() => void) | undefined;
+
+  constructor(keys: readonly string[]) {
+    this.keys = keys;
+  }
+
+  get waits(): boolean {
+    return this.waitingFor > 0;
+  }
+
+  begun(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#begin = resolve;
+    });
+  }
+
+  begin(): void {
+    this.#begin?.();
+  }
+
+  advance(): void {
+    this.waitingFor--;
+    if (this.waitingFor === 0) this.begin();
   }
 }

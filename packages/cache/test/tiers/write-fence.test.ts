@@ -84,14 +84,12 @@ describe('the fence between reads and writes', () => {
     expect([before.isCurrent(), inside.isCurrent(), fence.begin('k').isCurrent()]).toEqual([false, false, true]);
   });
 
-  it('lets loads go on beside the write of what was loaded, but no read', async () => {
+  it('lets loads go on beside the write of what was loaded, but no read', () => {
     const fence = new WriteFence();
-    const gate = deferred<void>();
-    const filling = fence.duringFill('k', () => gate.promise);
+    const filling = fence.open(['k'], 'fill');
     const token = fence.begin('k');
     expect([token.isUnchanged(), token.isSettled(), token.isCurrent()]).toEqual([true, true, false]);
-    gate.resolve();
-    await filling;
+    filling.end();
     expect([token.isUnchanged(), token.isSettled(), token.isCurrent()]).toEqual([true, true, false]);
   });
 
