@@ -17,6 +17,7 @@ export const INDEXED = 0b100;
 export class EntryColumns {
   capacity = 0;
   keys: (string | undefined)[] = [];
+  hashes = new Int32Array(0);
   values: unknown[] = [];
   freshUntil = new Float64Array(0);
   createdAt = new Float64Array(0);
@@ -42,6 +43,7 @@ export class EntryColumns {
     this.capacity = capacity;
     // Arrays that grow by themselves keep up to half as much again in reserve.
     this.keys = exactly(capacity, this.keys);
+    this.hashes = copyInto(new Int32Array(capacity), this.hashes);
     this.values = exactly(capacity, this.values);
     this.freshUntil = copyInto(new Float64Array(capacity), this.freshUntil);
     this.#staleUntil = isStaleShared ? this.freshUntil : copyInto(new Float64Array(capacity), this.#staleUntil);
@@ -52,6 +54,11 @@ export class EntryColumns {
     if (this.#owners !== undefined) this.#owners = copyInto(new Uint32Array(capacity), this.#owners);
     if (this.#loadMillis !== undefined) this.#loadMillis = copyInto(new Float32Array(capacity), this.#loadMillis);
     if (this.#judgedAt !== undefined) this.#judgedAt = copyInto(new Float64Array(capacity), this.#judgedAt);
+  }
+
+  setKey(slot: number, key: string, hash: number): void {
+    this.keys[slot] = key;
+    this.hashes[slot] = hash;
   }
 
   fill(slot: number, write: EntryWrite, size: number): void {
@@ -148,7 +155,7 @@ function exactly<Value>(capacity: number, column: readonly (Value | undefined)[]
   return longer;
 }
 
-function copyInto<Column extends Float64Array | Float32Array | Uint32Array | Uint8Array>(
+function copyInto<Column extends Float64Array | Float32Array | Int32Array | Uint32Array | Uint8Array>(
   longer: Column,
   column: Column,
 ) {

@@ -1,116 +1,102 @@
-import { ManyMaps } from './many-maps.js';
+import { BucketTable } from './bucket-table.js';
+import type { EntryColumns } from './entry-columns.js';
+import { none } from './slot-lists.js';
 
-export interface IndexBounds {
-  /** Up to so many keys are in one plain Map. */
-  readonly mostInOneMap: number;
-  /** On average, once there are several. A power of two times this is `mostInOneMap`. */
-  readonly keysPerMap: number;
-}
+const leastBuckets = 8;
+/**
+ * A table grows when it is fuller than this, and shrinks when it is less full than that. Half full, most keys lie where
+ * they belong: a search that may go on costs more by being mispredicted than by going on.
+ */
+const mostFull = 1 / 2;
+const leastFull = 1 / 8;
+/** Enough that a move ends long before the next one is due, and few enough to be no pause. */
+const bucketsPerWrite = 16;
 
 /**
- * No read of a cache of the default size pays for what large ones need. The Maps of a large one are small, because V8
- * builds a Map anew, in one go, when it grows or shrinks: one of ten million stands still for seconds.
+ * Which slot has the key? A Map would do, and does for less than half the price of an entry that comes and goes: V8
+ * looks a new key up twice and an old one once more, by a hash of its own beside the one that eviction needs, takes 28
+ * bytes an entry or more, and builds a Map anew, in one go, when it grows or shrinks: one of ten million stands still
+ * for seconds. Here a few buckets move at each write.
  */
-const usualBounds: IndexBounds = { mostInOneMap: 131_072, keysPerMap: 4_096 };
-const movesPerWrite = 8;
-
-/** Which slot has the key? One Map, or many when there are many keys; between the two a few keys move at each write. */
 export class KeyIndex {
   readonly #hashKey: (key: string) => number;
-  readonly #mostInOneMap: number;
-  readonly #keysPerMap: number;
-  /** The only Map while one is enough. */
-  #only: Map<string, number> | undefined = new Map();
-  #many: ManyMaps;
-  /** What was the only Map, until the last key has moved. */
-  #leaving: Map<string, number> | undefined;
-  #toMove: Iterator<[string, number]> | undefined;
+  readonly #columns: Pick<EntryColumns, 'keys'>;
+  #table = new BucketTable(leastBuckets);
+  /** The table that is being left, and from which bucket on. */
+  #leaving: BucketTable | undefined;
+  #toMove = 0;
+  /** One key is often looked for again and again, and by each step of a miss: its hash is the dearest part of that. */
+  #lastKey: string | undefined;
+  #lastHash = 0;
 
-  constructor(hashKey: (key: string) => number, { mostInOneMap, keysPerMap } = usualBounds) {
+  constructor(hashKey: (key: string) => number, columns: Pick<EntryColumns, 'keys'>) {
     this.#hashKey = hashKey;
-    this.#mostInOneMap = mostInOneMap;
-    this.#keysPerMap = keysPerMap;
-    this.#many = this.#noMaps();
+    this.#columns = columns;
   }
 
   get size(): number {
-    return this.#maps().reduce((sum, map) => sum + map.size, 0);
+    return this.#table.size + (this.#leaving?.size ?? 0);
   }
 
-  get(key: string): number | undefined {
-    const only = this.#only;
-    if (only !== undefined) return only.get(key);
-    return this.#many.get(key) ?? this.#leaving?.get(key);
+  /** The slot, or `none`, also for what is no key at all: a hit is answered before anybody has checked. */
+  find(key: string): number {
+    if (typeof key !== 'string') return none;
+    if (key !== this.#lastKey) {
+      this.#lastHash = this.#hashKey(key);
+      this.#lastKey = key;
+    }
+    return this.findHashed(key, this.#lastHash);
+  }
+
+  /** As `find`, where the hash is known already. */
+  findHashed(key: string, hash: number): number {
+    const { keys } = this.#columns;
+    const slot = this.#table.find(key, hash, keys);
+    return slot === none && this.#leaving !== undefined ? this.#leaving.find(key, hash, keys) : slot;
+  }
+
+  hashOf(key: string): number {
+    return key === this.#lastKey ? this.#lastHash : this.#hashKey(key);
   }
 
   /** The key must not be there yet. */
-  add(key: string, slot: number): void {
-    const only = this.#only;
-    if (only !== undefined && only.size < this.#mostInOneMap) only.set(key, slot);
-    else this.#addToMany(key, slot);
+  add(hash: number, slot: number): void {
+    if (this.#leaving !== undefined) this.#moveSome(this.#leaving);
+    else if (this.#table.size >= this.#table.buckets * mostFull) this.#beginMoving(2 * this.#table.buckets);
+    this.#table.add(hash, slot);
   }
 
-  /** The key must be there. */
-  delete(key: string): void {
-    const only = this.#only;
-    if (only !== undefined) only.delete(key);
-    else this.#deleteFromMany(key);
+  /** The slot must be there. */
+  delete(hash: number, slot: number): void {
+    const table = this.#table;
+    if (this.#leaving !== undefined) {
+      if (!this.#leaving.leave(hash, slot)) table.delete(hash, slot);
+      this.#moveSome(this.#leaving);
+      return;
+    }
+    table.delete(hash, slot);
+    if (table.size < table.buckets * leastFull && table.buckets > leastBuckets) this.#beginMoving(table.buckets / 2);
   }
 
   /** In no order. */
   slots(): number[] {
-    return this.#maps().flatMap((map) => [...map.values()]);
+    return [...this.#table.slots(), ...(this.#leaving?.slots() ?? [])];
   }
 
-  /** How many keys are in each Map, for tests. */
-  get mapSizes(): readonly number[] {
-    return this.#maps().map((map) => map.size);
+  /** How many buckets each table has, for tests. */
+  get tableSizes(): readonly number[] {
+    return [this.#leaving, this.#table].flatMap((table) => table?.buckets ?? []);
   }
 
-  #maps(): Map<string, number>[] {
-    return [this.#only, this.#leaving, ...this.#many.maps].filter((map) => map !== undefined);
+  #beginMoving(buckets: number): void {
+    this.#leaving = this.#table;
+    this.#toMove = 0;
+    this.#table = new BucketTable(buckets);
   }
 
-  #addToMany(key: string, slot: number): void {
-    if (this.#only !== undefined) this.#beginMoving(this.#only);
-    this.#many.add(key, slot);
-    this.#moveSome();
-  }
-
-  #deleteFromMany(key: string): void {
-    if (this.#leaving?.delete(key) !== true) this.#many.delete(key);
-    this.#moveSome();
-    if (this.#leaving === undefined && this.#many.maps.length === 1) this.#returnToOne();
-  }
-
-  #noMaps(): ManyMaps {
-    return new ManyMaps(this.#hashKey, this.#keysPerMap, 0);
-  }
-
-  #beginMoving(only: Map<string, number>): void {
-    this.#many = new ManyMaps(this.#hashKey, this.#keysPerMap, this.#mostInOneMap / this.#keysPerMap);
-    this.#leaving = only;
-    this.#toMove = only.entries();
-    this.#only = undefined;
-  }
-
-  #moveSome(): void {
-    if (this.#leaving === undefined) return;
-    for (let moves = 0; moves < movesPerWrite; moves++) {
-      const next = this.#toMove?.next();
-      if (next === undefined || next.done === true) {
-        this.#leaving = undefined;
-        this.#toMove = undefined;
-        return;
-      }
-      const [key, slot] = next.value;
-      this.#leaving.delete(key);
-      this.#many.add(key, slot);
-    }
-  }
-
-  #returnToOne(): void {
-    this.#only = this.#many.maps[0] as Map<string, number>;
-    this.#many = this.#noMaps();
+  #moveSome(leaving: BucketTable): void {
+    leaving.moveTo(this.#table, this.#toMove, bucketsPerWrite);
+    this.#toMove += bucketsPerWrite;
+    if (this.#toMove >= leaving.buckets) this.#leaving = undefined;
   }
 }

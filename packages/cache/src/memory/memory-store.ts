@@ -26,7 +26,7 @@ export interface MemoryObserver {
 /** One namespace's keys and where they are. */
 export interface SlotOwner {
   readonly id: number;
-  readonly slots: Pick<KeyIndex, 'get' | 'add' | 'delete' | 'slots' | 'size'>;
+  readonly index: Pick<KeyIndex, 'hashOf' | 'find' | 'findHashed' | 'add' | 'delete' | 'slots' | 'size'>;
   /** `undefined` where nobody asks memory by terms. */
   readonly terms: TermIndex | undefined;
   readonly observer: MemoryObserver;
@@ -34,7 +34,15 @@ export interface SlotOwner {
 
 /** What a namespace leaves behind that was cleared: rows that nobody finds any more. */
 const cleared: Omit<SlotOwner, 'id'> = Object.freeze({
-  slots: Object.freeze({ get: () => undefined, add: () => {}, delete: () => {}, slots: () => [], size: 0 }),
+  index: Object.freeze({
+    hashOf: () => 0,
+    find: () => none,
+    findHashed: () => none,
+    add: () => {},
+    delete: () => {},
+    slots: () => [],
+    size: 0,
+  }),
   terms: undefined,
   observer: Object.freeze({ evicted: () => {}, expired: () => {} }),
 });
@@ -89,7 +97,7 @@ export class MemoryStore {
   openOwner(observer: MemoryObserver, isIndexed: boolean): SlotOwner {
     const id = this.#freeOwners.pop() ?? this.#owners.length;
     const terms = isIndexed ? new TermIndex() : undefined;
-    const owner = { id, slots: new KeyIndex(this.#hashKey), terms, observer };
+    const owner = { id, index: new KeyIndex(this.#hashKey, this.columns), terms, observer };
     this.#owners[id] = owner;
     return owner;
   }
@@ -99,8 +107,8 @@ export class MemoryStore {
    * removed in steps, without events.
    */
   disown(owner: SlotOwner): SlotOwner {
-    if (owner.slots.size <= fewRows) {
-      for (const slot of owner.slots.slots()) this.remove(slot);
+    if (owner.index.size <= fewRows) {
+      for (const slot of owner.index.slots()) this.remove(slot);
       return owner;
     }
     this.#owners[owner.id] = { ...cleared, id: owner.id };
@@ -121,7 +129,7 @@ export class MemoryStore {
   }
 
   /** The slot of a new key, filled. It may be evicted before this returns. */
-  insert(owner: SlotOwner, key: string, write: EntryWrite): void {
+  insert(owner: SlotOwner, key: string, hash: number, write: EntryWrite): void {
     const size = this.#sizeOf(key, write);
     if (size > this.#bounds.maxBytes) {
       this.evictions['too-large']++;
@@ -129,15 +137,15 @@ export class MemoryStore {
       return;
     }
     const slot = this.#takeSlot();
-    this.columns.keys[slot] = key;
+    this.columns.setKey(slot, key, hash);
     this.columns.setOwner(slot, owner.id);
-    owner.slots.add(key, slot);
+    owner.index.add(hash, slot);
     this.columns.fill(slot, write, size);
     this.#addTerms(owner, slot);
     this.#sweep.schedule(slot, write.staleUntil);
     this.entries++;
     this.bytes += size;
-    this.policy.added(slot, this.#hashKey(key));
+    this.policy.added(slot, hash);
     this.#evictOverflow();
   }
 
@@ -188,7 +196,7 @@ export class MemoryStore {
 
   clear(): void {
     for (const owner of this.#owners) {
-      for (const slot of owner.slots.slots()) this.remove(slot);
+      for (const slot of owner.index.slots()) this.remove(slot);
     }
   }
 
@@ -234,8 +242,8 @@ export class MemoryStore {
 
   #release(slot: number): void {
     const { columns } = this;
-    const { key, owner } = this.#ownerOf(slot);
-    owner.slots.delete(key);
+    const { owner } = this.#ownerOf(slot);
+    owner.index.delete(columns.hashes[slot] as number, slot);
     this.#removeTerms(owner, slot);
     this.#sweep.cancel(slot);
     this.entries--;

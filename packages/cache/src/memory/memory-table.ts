@@ -4,6 +4,7 @@ import type { Clock, Millis } from '../contracts/time.js';
 import { COPY_ON_READ, type EntryColumns, TAGGED } from './entry-columns.js';
 import type { EvictionPolicy } from './eviction/eviction-policy.js';
 import type { MemoryObserver, MemoryStore, SlotOwner } from './memory-store.js';
+import { none } from './slot-lists.js';
 
 /** One row, read out. The value may have to be copied before it is handed on. */
 export interface MemoryRow {
@@ -30,7 +31,7 @@ export class MemoryTable {
   readonly #store: MemoryStore;
   readonly #judge: RowJudge;
   #owner: SlotOwner;
-  #slots: SlotOwner['slots'];
+  #index: SlotOwner['index'];
   /** The store's own, within one step of the hot path. */
   readonly #columns: EntryColumns;
   readonly #clock: Clock;
@@ -41,7 +42,7 @@ export class MemoryTable {
     this.#store = store;
     this.#judge = judge;
     this.#owner = store.openOwner(observer, isIndexed);
-    this.#slots = this.#owner.slots;
+    this.#index = this.#owner.index;
     this.#columns = store.columns;
     this.#clock = store.clock;
     this.#policy = store.policy;
@@ -49,13 +50,13 @@ export class MemoryTable {
 
   /** Live or expired, but not yet swept. */
   get size(): number {
-    return this.#slots.size;
+    return this.#index.size;
   }
 
   /** The value of a fresh entry, `undefined` where there is none. Every read of the cache begins here. */
   getFresh(key: string): unknown {
-    const slot = this.#slots.get(key);
-    if (slot === undefined) return undefined;
+    const slot = this.#index.find(key);
+    if (slot === none) return undefined;
     const columns = this.#columns;
     if (this.#clock.coarseNow() >= (columns.hitUntil[slot] as number)) return undefined;
     if (columns.marks[slot] !== 0) return this.#getMarked(slot);
@@ -65,8 +66,8 @@ export class MemoryTable {
 
   /** The row of an entry that is not expired. An expired one leaves, with its event. */
   row(key: string, time?: Millis): MemoryRow | undefined {
-    const slot = this.#judgedSlot(key);
-    if (slot === undefined) return undefined;
+    const slot = this.#standing(this.#index.find(key));
+    if (slot === none) return undefined;
     const columns = this.#columns;
     // Most that are not there are found out without a look at the clock.
     const now = time ?? this.#clock.now();
@@ -92,14 +93,20 @@ export class MemoryTable {
    * replacement can be seen.
    */
   put(key: string, write: EntryWrite, now: Millis): boolean {
-    const slot = this.#judgedSlot(key);
-    if (slot !== undefined && now < this.#columns.staleUntilOf(slot)) {
+    const index = this.#index;
+    const hash = index.hashOf(key);
+    const slot = this.#standing(index.findHashed(key, hash));
+    if (slot !== none && now < this.#columns.staleUntilOf(slot)) {
       const wasFresh = now < (this.#columns.freshUntil[slot] as number);
       this.#store.replace(this.#owner, key, slot, write);
       return wasFresh;
     }
-    if (slot !== undefined) this.#store.expire(slot);
-    this.#store.insert(this.#owner, key, write);
+    if (slot !== none) {
+      this.#store.expire(slot);
+      // Whoever was told of it may have written the key.
+      return this.put(key, write, now);
+    }
+    this.#store.insert(this.#owner, key, hash, write);
     return false;
   }
 
@@ -110,14 +117,14 @@ export class MemoryTable {
   }
 
   touch(key: string, freshUntil: Millis, staleUntil: Millis, refreshAt: Millis): void {
-    const slot = this.#slots.get(key);
-    if (slot !== undefined) this.#store.touch(slot, freshUntil, staleUntil, refreshAt);
+    const slot = this.#index.find(key);
+    if (slot !== none) this.#store.touch(slot, freshUntil, staleUntil, refreshAt);
   }
 
   /** True if there was a fresh entry. */
   delete(key: string, now: Millis): boolean {
-    const slot = this.#judgedSlot(key);
-    if (slot === undefined) return false;
+    const slot = this.#standing(this.#index.find(key));
+    if (slot === none) return false;
     if (now >= this.#columns.staleUntilOf(slot)) {
       this.#store.expire(slot);
       return false;
@@ -130,7 +137,7 @@ export class MemoryTable {
   /** Takes the same time however many rows there are. */
   clear(): void {
     this.#owner = this.#store.disown(this.#owner);
-    this.#slots = this.#owner.slots;
+    this.#index = this.#owner.index;
   }
 
   /** Fresh keys that were put under this term. */
@@ -183,9 +190,9 @@ export class MemoryTable {
     return ((columns.marks[slot] as number) & COPY_ON_READ) === 0 ? value : this.#store.copyValue(value);
   }
 
-  #judgedSlot(key: string): number | undefined {
-    const slot = this.#slots.get(key);
-    return slot !== undefined && this.#isStanding(slot) ? slot : undefined;
+  /** The slot, unless there is none or an invalidation removed what was in it. */
+  #standing(slot: number): number {
+    return slot !== none && this.#isStanding(slot) ? slot : none;
   }
 
   /**

@@ -65,4 +65,18 @@ describe('randomSeed', () => {
     expect(new Set(values).size).toBeGreaterThan(18);
     for (const value of values) expect(value).toBe(value >>> 0);
   });
+
+  it('lets no change of two neighbouring characters cancel itself under most seeds', () => {
+    const highest = (text: string, at: number, change: number) =>
+      String.fromCharCode(...[...text].map((char, index) => char.charCodeAt(0) ^ (index === at ? change : 0)));
+    const hashes = Array.from({ length: 50 }, (_, seed) => keyHasher(seed));
+    for (let at = 0; at < 7; at++) {
+      for (const distance of [1, 2]) {
+        for (const change of [0x8000, 0x8001, 0x4000, 1]) {
+          const other = highest(highest('abcdefghij', at, 0x8000), at + distance, change);
+          expect(hashes.filter((hash) => hash('abcdefghij') === hash(other)).length).toBeLessThan(2);
+        }
+      }
+    }
+  });
 });

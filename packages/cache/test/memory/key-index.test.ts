@@ -2,9 +2,9 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { keyHasher } from '../../src/memory/hash-key.js';
 import { KeyIndex } from '../../src/memory/key-index.js';
+import { none } from '../../src/memory/slot-lists.js';
 import { validateKeyIndex } from './support/validate.js';
 
-const few = { mostInOneMap: 16, keysPerMap: 8 };
 const hash = keyHasher(1);
 
 const steps = fc.array(
@@ -12,81 +12,118 @@ const steps = fc.array(
   { size: 'max', maxLength: 400 },
 );
 
-function fill(index: KeyIndex, from: number, to: number): void {
-  for (let at = from; at < to; at++) index.add(`k${at}`, at);
+/** An index and its column of keys, where the key `k1` is in slot 1, and so on. */
+function open(hashKey = hash) {
+  const columns = { keys: [] as (string | undefined)[] };
+  const index = new KeyIndex(hashKey, columns);
+  return {
+    index,
+    add(key: string, slot: number) {
+      columns.keys[slot] = key;
+      index.add(index.hashOf(key), slot);
+    },
+    delete(key: string, slot: number) {
+      index.delete(hashKey(key), slot);
+      columns.keys[slot] = undefined;
+    },
+    fill(from: number, to: number) {
+      for (let slot = from; slot < to; slot++) this.add(`k${slot}`, slot);
+    },
+    empty(from: number, to: number) {
+      for (let slot = from; slot < to; slot++) this.delete(`k${slot}`, slot);
+    },
+  };
 }
 
-function empty(index: KeyIndex, from: number, to: number): void {
-  for (let at = from; at < to; at++) index.delete(`k${at}`);
-}
+const numbered = (from: number, to: number) =>
+  new Map(Array.from({ length: to - from }, (_, at) => [`k${from + at}`, from + at]));
 
 describe('the key index', () => {
   it.each([
     ['honest', hash],
     ['the same for all keys', () => -7],
+    ['few', (key: string) => hash(key) & 7],
   ])('holds what a Map holds, and is sound after every step, where hashes are %s', (_, hashKey) => {
     fc.assert(
       fc.property(steps, (actions) => {
-        const index = new KeyIndex(hashKey, few);
+        const opened = open(hashKey);
         const model = new Map<string, number>();
-        for (const [slot, { kind, key }] of actions.entries()) {
-          if (kind === 'add' && !model.has(key)) {
-            index.add(key, slot);
-            model.set(key, slot);
-          } else if (kind === 'delete' && model.delete(key)) index.delete(key);
-          expect(index.get(key)).toBe(model.get(key));
-          validateKeyIndex(index, model);
+        for (const [at, { kind, key }] of actions.entries()) {
+          const held = model.get(key);
+          if (kind === 'add' && held === undefined) {
+            opened.add(key, at + 1);
+            model.set(key, at + 1);
+          } else if (kind === 'delete' && held !== undefined) {
+            opened.delete(key, held);
+            model.delete(key);
+          }
+          expect(opened.index.find(key)).toBe(model.get(key) ?? none);
+          validateKeyIndex(opened.index, model);
         }
       }),
       { numRuns: 100 },
     );
   });
 
-  it('is one Map as long as that is small', () => {
-    const index = new KeyIndex(hash, few);
-    fill(index, 0, 16);
-    expect(index.mapSizes).toEqual([16]);
-    fill(index, 16, 17);
-    expect(index.mapSizes.length).toBeGreaterThan(1);
+  it('finds a key that was looked for just before it was added, and not after it was deleted', () => {
+    const { index, ...opened } = open();
+    expect(index.find('k1')).toBe(none);
+    opened.fill(1, 2);
+    expect(index.find('k1')).toBe(1);
+    opened.empty(1, 2);
+    expect(index.find('k1')).toBe(none);
   });
 
-  it('leaves the one Map a few keys at a time', () => {
-    const index = new KeyIndex(hash, { mostInOneMap: 64, keysPerMap: 8 });
-    fill(index, 0, 64);
-    for (let at = 64, left = 56; left > 0; at++, left -= 8) {
-      fill(index, at, at + 1);
-      expect(index.mapSizes[0]).toBe(left);
-      validateKeyIndex(index, new Map(Array.from({ length: at + 1 }, (_, slot) => [`k${slot}`, slot])));
-    }
-    fill(index, 71, 80);
-    expect(index.mapSizes).toHaveLength(10);
+  it.each([null, undefined, 7, Symbol('k'), ['k', '1'], { length: 2 }])(
+    'finds nothing for %s, which is no key',
+    (key) => {
+      const { index, ...opened } = open();
+      opened.fill(1, 2);
+      expect(index.find(key as unknown as string)).toBe(none);
+    },
+  );
+
+  it('finds equal keys that are other strings', () => {
+    const opened = open();
+    opened.fill(1, 100);
+    for (let slot = 1; slot < 100; slot++) expect(opened.index.find(['k', slot].join(''))).toBe(slot);
   });
 
-  it('gives a large table a Map for every few keys, and joins them again as keys leave', () => {
-    const index = new KeyIndex(hash, few);
-    fill(index, 0, 1_000);
-    expect(index.mapSizes).toHaveLength(125);
-    empty(index, 0, 900);
-    expect(index.mapSizes).toHaveLength(50);
-    empty(index, 900, 1_000);
-    expect(index.mapSizes).toEqual([0]);
+  it('moves to a larger table, and back to a smaller one, a few buckets at a time', () => {
+    const opened = open();
+    opened.fill(1, 1_025);
+    expect(opened.index.tableSizes).toEqual([2_048]);
+    opened.fill(1_025, 1_026);
+    expect(opened.index.tableSizes).toEqual([2_048, 4_096]);
+    opened.fill(1_026, 1_100);
+    expect(opened.index.tableSizes).toEqual([2_048, 4_096]);
+    validateKeyIndex(opened.index, numbered(1, 1_100));
+    opened.fill(1_100, 1_200);
+    expect(opened.index.tableSizes).toEqual([4_096]);
+    opened.empty(1, 600);
+    expect(opened.index.tableSizes).toEqual([4_096]);
+    opened.empty(600, 800);
+    expect(opened.index.tableSizes).toEqual([4_096, 2_048]);
+    validateKeyIndex(opened.index, numbered(800, 1_200));
+    opened.empty(800, 1_200);
+    expect(opened.index.tableSizes.at(-1)).toBeLessThan(1_024);
+    validateKeyIndex(opened.index, new Map());
   });
 
   it('does not swing to and fro where a key comes and goes at a bound', () => {
-    const index = new KeyIndex(hash, few);
-    fill(index, 0, 97);
-    const maps = index.mapSizes.length;
-    for (let turn = 0; turn < 20; turn++) {
-      empty(index, 96, 97);
-      expect(index.mapSizes).toHaveLength(maps);
-      fill(index, 96, 97);
+    const opened = open();
+    opened.fill(1, 66);
+    const [buckets] = opened.index.tableSizes.slice(-1);
+    for (let turn = 0; turn < 40; turn++) {
+      opened.empty(65, 66);
+      opened.fill(65, 66);
+      expect(opened.index.tableSizes.at(-1)).toBe(buckets);
     }
   });
 
-  it('keeps every Map of a large table small', () => {
-    const index = new KeyIndex(hash);
-    fill(index, 0, 400_000);
-    expect(Math.max(...index.mapSizes)).toBeLessThan(3 * 4_096);
-    validateKeyIndex(index, new Map(Array.from({ length: 400_000 }, (_, at) => [`k${at}`, at])));
+  it('holds many keys', () => {
+    const opened = open();
+    opened.fill(1, 400_000);
+    validateKeyIndex(opened.index, numbered(1, 400_000));
   });
 });

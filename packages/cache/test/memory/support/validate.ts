@@ -1,3 +1,4 @@
+import type { BucketTable } from '../../../src/memory/bucket-table.js';
 import type { EvictionPolicy } from '../../../src/memory/eviction/eviction-policy.js';
 import type { KeyIndex } from '../../../src/memory/key-index.js';
 import { none, type SlotList } from '../../../src/memory/slot-lists.js';
@@ -38,13 +39,33 @@ export function validatedSlots(list: SlotList, name = 'list'): number[] {
   return forwards;
 }
 
-/** Throws where an index does not hold exactly these keys at these slots, or where its Maps do not add up to its size. */
+/** Throws where an index does not hold exactly these keys at these slots, or where its tables are not sound. */
 export function validateKeyIndex(index: KeyIndex, expected: ReadonlyMap<string, number>): void {
   for (const [key, slot] of expected) {
-    const found = index.get(key);
+    const found = index.find(key);
     if (found !== slot) throw new Error(`'${key}' is at ${found}, not at ${slot}`);
   }
-  const inMaps = index.mapSizes.reduce((sum, size) => sum + size, 0);
-  const sizes = { expected: expected.size, size: index.size, inMaps, slots: new Set(index.slots()).size };
+  const slots = index.slots();
+  const sizes = { expected: expected.size, size: index.size, listed: slots.length, distinct: new Set(slots).size };
   if (new Set(Object.values(sizes)).size !== 1) throw new Error(`sizes differ: ${JSON.stringify(sizes)}`);
+  if (index.tableSizes.some((buckets) => !Number.isInteger(Math.log2(buckets)))) {
+    throw new Error(`tables of ${index.tableSizes}`);
+  }
+  const room = index.tableSizes.at(-1) as number;
+  if (index.size > room * 0.75) throw new Error(`${index.size} keys in ${room} buckets: searches go far`);
+}
+
+/** Throws where a lookup for a bucket of the table would meet a gap on the way, or where the size is not right. */
+export function validateBucketTable(table: BucketTable): void {
+  const { words } = table;
+  const mask = words.length - 1;
+  let size = 0;
+  for (let at = 0; at < words.length; at += 2) {
+    if (words[at + 1] === none) continue;
+    size++;
+    for (let step = ((words[at] as number) << 1) & mask; step !== at; step = (step + 2) & mask) {
+      if (words[step + 1] === none) throw new Error(`a gap at ${step} hides what is at ${at}`);
+    }
+  }
+  if (size !== table.size) throw new Error(`the table says ${table.size} and has ${size}`);
 }
