@@ -39,12 +39,13 @@ export class FrequencySketch {
     const inSecond = ((words[second] as number) >>> secondShift) & highestCount;
     const inThird = ((words[third] as number) >>> thirdShift) & highestCount;
     const inFourth = ((words[fourth] as number) >>> fourthShift) & highestCount;
-    const before = Math.min(inFirst, inSecond, inThird, inFourth);
-    const after = Math.min(highestCount, before + times);
-    if (inFirst < after) words[first] = (words[first] as number) + ((after - inFirst) << firstShift);
-    if (inSecond < after) words[second] = (words[second] as number) + ((after - inSecond) << secondShift);
-    if (inThird < after) words[third] = (words[third] as number) + ((after - inThird) << thirdShift);
-    if (inFourth < after) words[fourth] = (words[fourth] as number) + ((after - inFourth) << fourthShift);
+    // No branch: which counter is the least is a coin toss, and a processor that guesses wrong waits longer than all this.
+    const before = lesser(lesser(inFirst, inSecond), lesser(inThird, inFourth));
+    const after = lesser(highestCount, before + times);
+    words[first] = (words[first] as number) + (excess(after, inFirst) << firstShift);
+    words[second] = (words[second] as number) + (excess(after, inSecond) << secondShift);
+    words[third] = (words[third] as number) + (excess(after, inThird) << thirdShift);
+    words[fourth] = (words[fourth] as number) + (excess(after, inFourth) << fourthShift);
     this.#additions += after - before;
     if (this.#additions >= this.#additionsUntilAgeing) this.#age();
     return after;
@@ -89,8 +90,21 @@ export class FrequencySketch {
   }
 
   #blockOf(hash: number): number {
-    return wordsPerBlock * Math.floor(((hash >>> 0) * this.#blocks) / 2 ** 32);
+    // Below 2^31, where cutting off is the same as Math.floor, and takes a third of its instructions.
+    return wordsPerBlock * (((hash >>> 0) * (this.#blocks / 2 ** 32)) | 0);
   }
+}
+
+/** Of two small integers. */
+function lesser(one: number, other: number): number {
+  const difference = one - other;
+  return other + (difference & (difference >> 31));
+}
+
+/** How much the one is above the other, or 0. */
+function excess(one: number, other: number): number {
+  const difference = one - other;
+  return difference & ~(difference >> 31);
 }
 
 /** Four places of 5 bits, one a byte. Stirred again: the high bits of the hash have already chosen the block. */

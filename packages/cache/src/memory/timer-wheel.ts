@@ -23,6 +23,11 @@ export class TimerWheel {
   #previous = new Uint32Array(0);
   #time: Millis;
   #scheduled = 0;
+  /** The bucket of the last deadline, which deadlines it is for, and when it is looked at: the next may well be of it. */
+  #latestBucket = 0;
+  #latestFrom: Millis = 0;
+  #latestTo: Millis = 0;
+  #latestLook: Millis = 0;
 
   constructor(now: Millis) {
     this.#time = now;
@@ -48,10 +53,9 @@ export class TimerWheel {
   schedule(slot: number, deadline: Millis): Millis {
     if (deadline === Number.POSITIVE_INFINITY) return deadline;
     this.#scheduled++;
-    const level = this.#levelFor(deadline);
-    this.#append(this.#bucketFor(deadline, level), listCount + slot);
-    const span = spans[level] as number;
-    return (Math.floor(Math.max(deadline, this.#time) / span) + (level === 0 ? 1 : 0)) * span;
+    if (deadline < this.#latestFrom || deadline >= this.#latestTo) this.#chooseBucket(deadline);
+    this.#append(this.#latestBucket, listCount + slot);
+    return this.#latestLook;
   }
 
   /** Does nothing for a slot that is not scheduled. */
@@ -113,6 +117,18 @@ export class TimerWheel {
       }
     }
     this.#time = Math.max(this.#time, now);
+    this.#latestTo = this.#latestFrom;
+  }
+
+  /** Until time moves on: then other deadlines belong to it. */
+  #chooseBucket(deadline: Millis): void {
+    const level = this.#levelFor(deadline);
+    const span = spans[level] as number;
+    const begin = Math.floor(Math.max(deadline, this.#time) / span) * span;
+    this.#latestBucket = this.#bucketFor(deadline, level);
+    this.#latestLook = begin + (level === 0 ? span : 0);
+    this.#latestFrom = level === 0 ? begin : Math.max(begin, this.#time + span);
+    this.#latestTo = Math.min(begin + span, this.#time + (spans[level + 1] ?? Number.POSITIVE_INFINITY));
   }
 
   #levelFor(deadline: Millis): number {

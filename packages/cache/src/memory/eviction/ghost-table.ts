@@ -54,7 +54,8 @@ export class GhostTable {
   }
 
   #bucketOf(hash: number): number {
-    return Math.floor(((hash >>> 0) * this.#cursors.length) / 2 ** 32);
+    // Below 2^31, where cutting off is the same as Math.floor, and takes a third of its instructions.
+    return ((hash >>> 0) * (this.#cursors.length / 2 ** 32)) | 0;
   }
 }
 
