@@ -1,5 +1,6 @@
 import type { WriteOptions } from '../contracts/cache.js';
 import type { EntryDetails, IndexTerms, Lifespan } from '../contracts/entry.js';
+import type { Duration } from '../contracts/time.js';
 import { InvalidKeyError, InvalidOptionError } from '../errors.js';
 import { resolveLifespan } from './entry-defaults.js';
 import { refuseUnknownOptions } from './known-options.js';
@@ -34,11 +35,35 @@ export function resolveWriteOptions(
   known = writeOptionNames,
 ): ResolvedWriteOptions {
   if (options === undefined) return { lifespan: defaults, details: undefined };
+  if (options?.ttl !== undefined && namesTtlAlone(options)) return withTtl(options.ttl, defaults);
   refuseUnknownOptions(place, options, known);
   return {
     lifespan: resolveLifespan(options, defaults),
     details: resolveDetails(options),
   };
+}
+
+/** Most writes say how long, and nothing else. */
+function namesTtlAlone(options: WriteOptions): boolean {
+  let names = 0;
+  for (const name in options) {
+    if (name !== 'ttl') return false;
+    names++;
+  }
+  return names === 1 && !Array.isArray(options);
+}
+
+/** What the last write with a `ttl` alone came to: as a rule the next one has the same. */
+let latest: ResolvedWriteOptions | undefined;
+let latestTtl: Duration | undefined;
+let latestDefaults: Lifespan | undefined;
+
+function withTtl(ttl: Duration, defaults: Lifespan): ResolvedWriteOptions {
+  if (latest !== undefined && ttl === latestTtl && defaults === latestDefaults) return latest;
+  latest = Object.freeze({ lifespan: Object.freeze(resolveLifespan({ ttl }, defaults)), details: undefined });
+  latestTtl = ttl;
+  latestDefaults = defaults;
+  return latest;
 }
 
 function resolveDetails({ tags, indexes, contentType }: WriteOptions): EntryDetails | undefined {
