@@ -8,7 +8,11 @@ export function hasOwn(object: object, key: string): boolean {
 
 /** An object literal, or one without a prototype; also when it comes from another realm, such as a `node:vm` context. */
 export function isPlainObject(value: object): value is PlainObject {
-  const prototype = Object.getPrototypeOf(value) as object | null;
+  return isPlainPrototype(Object.getPrototypeOf(value) as object | null);
+}
+
+/** Is it that of plain objects? */
+export function isPlainPrototype(prototype: object | null): boolean {
   if (prototype === Object.prototype || prototype === null) return true;
   return Object.getPrototypeOf(prototype) === null && hasOwn(prototype, 'isPrototypeOf');
 }
@@ -23,8 +27,11 @@ export function setOwn(target: PlainObject, key: string, value: unknown): void {
 }
 
 /** An empty object with the prototype of `source` and room for its keys. */
-export function emptyLike(source: PlainObject): PlainObject {
-  if (Object.getPrototypeOf(source) === null) return Object.create(null) as PlainObject;
+export function emptyLike(
+  source: PlainObject,
+  prototype: object | null = Object.getPrototypeOf(source) as object | null,
+): PlainObject {
+  if (prototype === null) return Object.create(null) as PlainObject;
   const count = Object.keys(source).length;
   return count > LITERAL_KEYS && count <= WIDE_KEYS ? new WideObject(false) : {};
 }

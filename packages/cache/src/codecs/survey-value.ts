@@ -1,4 +1,4 @@
-import { emptyLike, hasOwn, isPlainObject, type PlainObject, setOwn } from './plain-object.js';
+import { emptyLike, hasOwn, isPlainPrototype, type PlainObject, setOwn } from './plain-object.js';
 import { asUnsupportedValue, isThenable, passedThrough, problemOf, propertyStep, Refusal, tooDeep } from './refusal.js';
 import * as size from './size-estimate.js';
 import { surveyArrayShape } from './survey-array-shape.js';
@@ -73,13 +73,21 @@ function surveyPrimitive(value: unknown, walk: Walk): void {
 function surveyObject(value: object, walk: Walk, copy: boolean, depth: number): unknown {
   if (depth > MAX_DEPTH) throw tooDeep(value);
   if (Array.isArray(value)) return surveyArray(value, walk, copy, depth);
-  if (isPlainObject(value)) return surveyPlain(value, walk, copy, depth);
+  // Asked once for all: it is a call out of compiled code.
+  const prototype = Object.getPrototypeOf(value) as object | null;
+  if (isPlainPrototype(prototype)) return surveyPlain(value as PlainObject, prototype, walk, copy, depth);
   const surveyInner = (inner: unknown) => survey(inner, walk, copy, depth + 1);
   return surveySpecial(value, walk, copy, surveyInner);
 }
 
-function surveyPlain(source: PlainObject, walk: Walk, copy: boolean, depth: number): PlainObject {
-  const target = copy ? emptyLike(source) : source;
+function surveyPlain(
+  source: PlainObject,
+  prototype: object | null,
+  walk: Walk,
+  copy: boolean,
+  depth: number,
+): PlainObject {
+  const target = copy ? emptyLike(source, prototype) : source;
   let step = '';
   let count = 0;
   try {
@@ -98,7 +106,7 @@ function surveyPlain(source: PlainObject, walk: Walk, copy: boolean, depth: numb
     throw passedThrough(thrown, source, propertyStep(step));
   }
   if (!walk.keepsSymbolKeys) refuseSymbolKeys(source);
-  if (Object.getPrototypeOf(source) === null) walk.isPlainJson = false;
+  if (prototype === null) walk.isPlainJson = false;
   walk.size += size.objectBytes(count);
   return copy ? Object.freeze(target) : target;
 }
