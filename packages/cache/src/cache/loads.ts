@@ -7,7 +7,7 @@ import type { LoadRequest } from '../load/load-layer.js';
 import { BatchLoad } from '../load/load-many.js';
 import { untilAborted } from '../load/until-aborted.js';
 import type { ResolvedDefaults } from '../options/entry-defaults.js';
-import { resolveLoadOptions } from '../options/load-options.js';
+import { type ResolvedLoadOptions, resolveLoadOptions } from '../options/load-options.js';
 import type { NamespaceParts } from './namespace-parts.js';
 
 /** The reads of one namespace that may load: check, complete the options, run the pipeline. */
@@ -15,11 +15,14 @@ export class Loads {
   readonly #load: (request: LoadRequest) => Promise<unknown>;
   readonly #namespace: NamespaceParts;
   readonly #defaults: ResolvedDefaults;
+  /** Of a call that names none. */
+  readonly #plainOptions: ResolvedLoadOptions;
 
   constructor(namespace: NamespaceParts, defaults: ResolvedDefaults) {
     this.#namespace = namespace;
     this.#load = namespace.load;
     this.#defaults = defaults;
+    this.#plainOptions = resolveLoadOptions(undefined, defaults);
   }
 
   getOrSet(key: string, loader: Loader<unknown>, options: GetOrSetOptions | undefined): Promise<unknown> {
@@ -89,7 +92,7 @@ export class Loads {
     given: GetOrSetOptions | undefined,
     readAhead: LoadRequest['readAhead'],
   ): LoadRequest {
-    const options = resolveLoadOptions(given, this.#defaults);
+    const options = given === undefined ? this.#plainOptions : resolveLoadOptions(given, this.#defaults);
     options.signal?.throwIfAborted();
     const reason = options.forceFresh ? 'forced' : 'miss';
     return { key, loader, options, reason, readAhead, cached: undefined, flight: undefined };

@@ -5,27 +5,37 @@ import { parseDuration } from '../options/duration.js';
 import { resolveTags } from '../options/write-options.js';
 import type { SharingMode } from '../tiers/value-sharing.js';
 import { LoadFailure } from './load-failure.js';
-import type { LoadFn, LoadKit, LoadRequest } from './load-layer.js';
+import type { LoadFn, LoadKit, LoadOutcome, LoadRequest } from './load-layer.js';
 
 /** What `notModified()` answers; compared by identity, so that no value can be mistaken for it. */
 const notModified = Object.freeze({}) as NotModified;
 
 /** The centre of the pipeline: runs the loader and gathers what it said. */
 export function callLoader({ clock, sharing }: LoadKit): LoadFn {
-  return async (request) => {
+  /** Written with `then`, and no async function: every miss comes by here. */
+  return (request) => {
     const { flight } = request;
     const begin = flight?.begunAt ?? clock.now();
     const said = new Said(request, sharing);
-    let answer: unknown;
-    try {
-      answer = await request.loader(said);
-      if (answer === notModified && request.cached === undefined) throw new NothingToRenewError(request.key);
-    } catch (error) {
+    const fail = (error: unknown): never => {
       throw new LoadFailure(error, clock.now() - begin, flight);
-    }
-    const loaded = said.toLoaded(answer, flight?.startedAt ?? begin, begin, clock.now());
-    return { value: loaded.value, from: 'loader', isMutable: false, loaded, flight };
+    };
+    const succeed = (answer: unknown): LoadOutcome => {
+      if (answer === notModified && request.cached === undefined) fail(new NothingToRenewError(request.key));
+      const loaded = said.toLoaded(answer, flight?.startedAt ?? begin, begin, clock.now());
+      return { value: loaded.value, from: 'loader', isMutable: false, loaded, flight };
+    };
+    return answerOf(request.loader, said).then(succeed, fail);
   };
+}
+
+/** What the loader throws is its answer, too. */
+function answerOf(loader: LoadRequest['loader'], context: LoaderContext): Promise<unknown> {
+  try {
+    return Promise.resolve(loader(context));
+  } catch (error) {
+    return Promise.reject(error);
+  }
 }
 
 /**

@@ -25,7 +25,8 @@ export function sharedRead({
 
   function look(request: LoadRequest, goOn: GoOn, mayLookAgain: boolean): Promise<LoadOutcome> {
     const { key } = request;
-    const underWay = reads.get(key);
+    // Beside a store that reads at once there never is any, and no key is hashed for it.
+    const underWay = reads.size === 0 ? undefined : reads.get(key);
     if (underWay?.token.isUndisturbed()) return awaitRead(request, copiesOf(underWay), goOn, mayLookAgain);
     const found = tiers.find(key);
     if (!(found instanceof Promise)) return goOn(request, found, false);
