@@ -1,10 +1,12 @@
-import { Redis } from 'ioredis';
-import { createClient } from 'redis';
+import { Cluster, Redis } from 'ioredis';
+import { createClient, createCluster } from 'redis';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Store } from '../../src/contracts/store.js';
 import { redisStore } from '../../src/stores/redis/index.js';
 import { describeStoreContract } from '../../src/testing/index.js';
 import { ifRedis, type RedisServer, redisIsMissing, startRedis } from '../servers/redis.js';
+import { type RedisCluster, startRedisCluster } from '../servers/redis-cluster.js';
+import { type SentinelledRedis, startSentinelledRedis } from '../servers/redis-sentinel.js';
 
 const { capabilities } = redisStore({ url: 'redis://localhost' });
 
@@ -18,7 +20,10 @@ function describeOn(name: string, store: (prefix: string) => Store): void {
     it,
     name,
     capabilities,
-    startAt: Date.now(),
+    // Anew for each test: the server's own clock must not get far ahead of the time that calls say.
+    get startAt() {
+      return Date.now();
+    },
     removesExpired: 'Redis removes expired entries by itself; prune removes what they leave behind',
     async open() {
       opened++;
@@ -54,4 +59,48 @@ describe.skipIf(redisIsMissing)(`the redis store${ifRedis}`, () => {
     expect(stats).toContain('cmdstat_mget');
     expect(stats).not.toMatch(/cmdstat_(keys|flushdb|flushall):/);
   });
+});
+
+describe.skipIf(redisIsMissing)(`the redis store on a cluster of six${ifRedis}`, () => {
+  let servers: RedisCluster;
+  let ioredis: Cluster;
+  let nodeRedis: ReturnType<typeof createCluster>;
+
+  beforeAll(async () => {
+    servers = await startRedisCluster();
+    ioredis = new Cluster([...servers.addresses]);
+    nodeRedis = createCluster({
+      rootNodes: servers.addresses.map(({ port }) => ({ url: `redis://127.0.0.1:${port}` })),
+    });
+    await nodeRedis.connect();
+  });
+  afterAll(async () => {
+    ioredis.disconnect();
+    nodeRedis.destroy();
+    await servers.stop();
+  });
+
+  describeOn('redis, a cluster by its addresses', (prefix) => redisStore({ cluster: servers.addresses, prefix }));
+  describeOn('redis, with a cluster client of ioredis', (prefix) => redisStore({ client: ioredis, prefix }));
+  describeOn('redis, with a cluster client of redis', (prefix) => redisStore({ client: nodeRedis, prefix }));
+
+  it('never asks for every key of a node, nor empties it', async () => {
+    for (const node of ioredis.nodes('master')) {
+      const stats = await node.info('commandstats');
+      expect(stats).toContain('cmdstat_mget');
+      expect(stats).not.toMatch(/cmdstat_(keys|flushdb|flushall):/);
+    }
+  });
+});
+
+describe.skipIf(redisIsMissing)(`the redis store behind Sentinels${ifRedis}`, () => {
+  let servers: SentinelledRedis;
+  beforeAll(async () => {
+    servers = await startSentinelledRedis();
+  });
+  afterAll(() => servers.stop());
+
+  describeOn('redis, a primary that Sentinels name', (prefix) =>
+    redisStore({ sentinel: { name: servers.name, sentinels: servers.sentinels }, prefix }),
+  );
 });
