@@ -7,9 +7,9 @@ import {
   NotAnObjectError,
   UnsupportedValueError,
 } from '../../src/errors.js';
-import { type OpenCache, settings } from './settings.js';
+import { type OpenCache, settingsWithRedis } from './settings.js';
 
-describe.each(settings)('a cache on $name', ({ name, open }) => {
+describe.each(settingsWithRedis)('a cache on $name', ({ name, open }) => {
   let opened: OpenCache;
   beforeEach(async () => {
     opened = await open({ ttl: '1m' });
@@ -312,8 +312,9 @@ describe.each(settings)('a cache on $name', ({ name, open }) => {
       await cache.set('kept', 1);
       clock.advance(1_000);
       const removed = await cache.prune();
-      // Memory sweeps by itself; a file waits to be told.
-      expect(name === 'memory alone' ? cache.stats().memory.expirations : removed).toBe(2_500);
+      // Memory sweeps by itself, and so does Redis; a file waits to be told.
+      if (name.includes('Redis')) expect(removed).toBe(0);
+      else expect(name === 'memory alone' ? cache.stats().memory.expirations : removed).toBe(2_500);
       expect(await cache.prune()).toBe(0);
       expect(await cache.get('kept')).toBe(1);
     });

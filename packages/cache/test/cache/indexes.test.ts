@@ -5,11 +5,11 @@ import type { Cache } from '../../src/contracts/cache.js';
 import { memoryMapStore } from '../../src/testing/memory-map-store.js';
 import { deferred } from '../load/deferred.js';
 import { settled } from '../load/held-load.js';
-import { type OpenCache, settings } from './settings.js';
+import { type OpenCache, settingsWithRedis } from './settings.js';
 
 const alice = { indexes: { user: 'alice' } };
 
-describe.each(settings)('indexes on $name', ({ name, open }) => {
+describe.each(settingsWithRedis)('indexes on $name', ({ name, open }) => {
   let opened: OpenCache;
   let cache: Cache;
   beforeEach(async () => {
@@ -149,8 +149,13 @@ describe.each(settings)('indexes on $name', ({ name, open }) => {
 
   it('keep what is loaded under the term during deleteByIndex from being stored', async () => {
     const gate = deferred<number>();
-    const loading = cache.getOrSet('k', () => gate.promise, alice);
-    await settled();
+    const begun = deferred<void>();
+    const loader = () => {
+      begun.resolve();
+      return gate.promise;
+    };
+    const loading = cache.getOrSet('k', loader, alice);
+    await begun.promise;
     await cache.deleteByIndex('user', 'alice');
     gate.resolve(1);
     await loading;

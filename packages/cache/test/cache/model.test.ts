@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { firestoreSetting } from './firestore-setting.js';
-import { type OpenCache, settings } from './settings.js';
+import { type OpenCache, settingsWithRedis } from './settings.js';
 
 /** A cache without tiers, bytes or races: what every cache must look like from outside. */
 class Model {
@@ -118,22 +118,25 @@ const commands = [
   fc.constant(command('prune', async (_, { cache }) => void (await cache.prune()))),
 ];
 
-describe.each([...settings, firestoreSetting])('the model of a cache against $name', ({ open, missing, runs }) => {
-  it.skipIf(missing !== undefined)(
-    'cannot be told apart by any sequence of calls',
-    async () => {
-      const opened = await open();
-      let run = 0;
-      await fc.assert(
-        fc.asyncProperty(fc.commands(commands, { maxCommands: 40 }), async (sequence) => {
-          const root = opened.cache.namespace(`run-${run++}`);
-          const at = (name: string) => (name === '' ? root : root.namespace(name));
-          await fc.asyncModelRun(() => ({ model: new Model(), real: { ...opened, at } }), sequence);
-        }),
-        { numRuns: runs ?? 300 },
-      );
-      await opened.close();
-    },
-    60_000,
-  );
-});
+describe.each([...settingsWithRedis, firestoreSetting])(
+  'the model of a cache against $name',
+  ({ open, missing, runs }) => {
+    it.skipIf(missing !== undefined)(
+      'cannot be told apart by any sequence of calls',
+      async () => {
+        const opened = await open();
+        let run = 0;
+        await fc.assert(
+          fc.asyncProperty(fc.commands(commands, { maxCommands: 40 }), async (sequence) => {
+            const root = opened.cache.namespace(`run-${run++}`);
+            const at = (name: string) => (name === '' ? root : root.namespace(name));
+            await fc.asyncModelRun(() => ({ model: new Model(), real: { ...opened, at } }), sequence);
+          }),
+          { numRuns: runs ?? 300 },
+        );
+        await opened.close();
+      },
+      60_000,
+    );
+  },
+);

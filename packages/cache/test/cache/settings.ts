@@ -1,11 +1,15 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { describe, it } from 'vitest';
 import { createCache } from '../../src/cache/create-cache.js';
 import type { Cache } from '../../src/contracts/cache.js';
 import type { CreateCacheOptions } from '../../src/options/cache-options.js';
 import { lmdbStore } from '../../src/stores/lmdb/index.js';
+import { redisStore } from '../../src/stores/redis/index.js';
 import { type FakeClock, fakeClock } from '../../src/testing/fake-clock.js';
+import { ifRedis, redisIsMissing } from '../servers/redis.js';
+import { newPrefix, sharedRedis } from '../servers/shared-redis.js';
 
 export interface Setting {
   readonly name: string;
@@ -41,6 +45,21 @@ async function withLmdb(memory: CreateCacheOptions['memory'], options: CreateCac
   };
 }
 
+async function withRedis(memory: CreateCacheOptions['memory'], options: CreateCacheOptions = {}): Promise<OpenCache> {
+  const { url } = await sharedRedis();
+  // Redis drops entries by its own clock, which this one must not be far behind.
+  const clock = fakeClock(Date.now());
+  const store = redisStore({ url, prefix: newPrefix() });
+  const cache = createCache({ clock, store, ...(memory === undefined ? {} : { memory }), ...options });
+  return { cache, clock, close: () => cache.close() };
+}
+
+const onRedis: readonly Setting[] = [
+  { name: 'Redis alone', runs: 60, open: (options) => withRedis(false, options) },
+  { name: 'memory before Redis', runs: 60, open: (options) => withRedis(undefined, options) },
+];
+if (redisIsMissing !== undefined) describe.skip(`on Redis${ifRedis}`, () => it('is like on every other tier'));
+
 /** The tiers that every promise of the Cache type is tested on. */
 export const settings: readonly Setting[] = [
   {
@@ -54,3 +73,6 @@ export const settings: readonly Setting[] = [
   { name: 'LMDB alone', open: (options) => withLmdb(false, options) },
   { name: 'memory before LMDB', open: (options) => withLmdb(undefined, options) },
 ];
+
+/** The same and a store over a network, for tests that do not count on an answer within the tick. */
+export const settingsWithRedis: readonly Setting[] = [...settings, ...(redisIsMissing === undefined ? onRedis : [])];

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type OpenCache, settings } from './settings.js';
+import { type OpenCache, settings, settingsWithRedis } from './settings.js';
 
 const withPrototypeKey = JSON.parse('{"__proto__": {"admin": true}, "a": 1}');
 
@@ -38,7 +38,7 @@ const kept: readonly (readonly [name: string, value: unknown])[] = [
   ['no prototype', Object.assign(Object.create(null), { a: 1 })],
 ];
 
-describe.each(settings)('values on $name', ({ open }) => {
+describe.each(settingsWithRedis)('values on $name', ({ open }) => {
   let opened: OpenCache;
   beforeAll(async () => {
     opened = await open();

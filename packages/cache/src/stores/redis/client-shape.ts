@@ -4,8 +4,8 @@
 export interface IoredisClient {
   readonly options: { readonly keyPrefix?: string | undefined };
   callBuffer(command: string, ...args: unknown[]): Promise<unknown>;
-  on(event: 'error', listener: (error: unknown) => void): unknown;
-  off(event: 'error', listener: (error: unknown) => void): unknown;
+  on(event: 'error' | 'ready', listener: (error?: unknown) => void): unknown;
+  off(event: 'error' | 'ready', listener: (error?: unknown) => void): unknown;
   disconnect(): void;
 }
 

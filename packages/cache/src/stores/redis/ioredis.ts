@@ -1,19 +1,70 @@
-import { type IoredisClient, ignoreError, isIoredisCluster } from './client-shape.js';
-import type { RedisConnection, Reply } from './connection.js';
+import { type IoredisClient, isIoredisCluster } from './client-shape.js';
+import type { Argument, RedisConnection, Reply } from './connection.js';
 
-/** `close` is what ends a client that the store has opened; one that was given stays open. */
-export function ioredisConnection(client: IoredisClient, close?: () => Promise<void>): RedisConnection {
-  client.on('error', ignoreError);
+/** What comes with a client of the store's own. */
+interface Owned {
+  /** Another client, for what only reads. */
+  readonly reads?: IoredisClient;
+  close(): void;
+}
+
+/** Without `owned` the client was given, and stays open. */
+export function ioredisConnection(client: IoredisClient, owned?: Owned): RedisConnection {
+  const isCluster = isIoredisCluster(client);
+  const writes = sender(client);
+  const reads = owned?.reads === undefined ? writes : sender(owned.reads);
   return {
-    isCluster: isIoredisCluster(client),
-    send: (_key, command, args) => client.callBuffer(command, args) as Promise<Reply>,
-    primaries() {
-      const nodes = isIoredisCluster(client) ? client.nodes('master') : [client];
-      return nodes.map((node) => ({ send: (command, args) => node.callBuffer(command, args) as Promise<Reply> }));
-    },
+    isCluster,
+    send: (_key, command, args, access) => (access === 'reads' ? reads : writes).send(command, args),
+    primaries: () => (isCluster ? client.nodes('master').map(nodeOf) : [writes]),
     async close() {
-      await close?.();
-      client.off('error', ignoreError);
+      // Of the store's own client the last errors come after it was told to disconnect.
+      if (owned === undefined) writes.forget();
+      else owned.close();
     },
   };
+}
+
+function nodeOf(node: IoredisClient) {
+  return { send: (command: string, args: Argument[]) => ask(node, command, args) };
+}
+
+/** In lower case, because ioredis' cluster knows only so which commands a replica can answer. */
+function ask(client: IoredisClient, command: string, args: Argument[]): Promise<Reply> {
+  return client.callBuffer(command.toLowerCase(), args) as Promise<Reply>;
+}
+
+/**
+ * ioredis tells a call only that it gave up, and why by an event: the last reason goes with the error. Without a
+ * listener that event would be printed.
+ */
+function sender(client: IoredisClient) {
+  let reason: unknown;
+  const note = (error: unknown) => {
+    reason = error;
+  };
+  const forgetReason = () => {
+    reason = undefined;
+  };
+  client.on('error', note);
+  client.on('ready', forgetReason);
+  return {
+    send(command: string, args: Argument[]): Promise<Reply> {
+      return ask(client, command, args).catch((error) => {
+        throw isWithoutReason(error) && reason !== undefined ? withReason(error, reason) : error;
+      });
+    },
+    forget() {
+      client.off('error', note);
+      client.off('ready', forgetReason);
+    },
+  };
+}
+
+function isWithoutReason(error: unknown): error is Error {
+  return error instanceof Error && /max retries per request|Connection is closed/i.test(error.message);
+}
+
+function withReason(error: Error, reason: unknown): AggregateError {
+  return new AggregateError([reason], error.message, { cause: error });
 }

@@ -64,25 +64,31 @@ export async function openClient(options: ServerOptions): Promise<RedisConnectio
       clusterRetryStrategy: pauseBefore,
       lazyConnect: true,
     });
-    return ioredisConnection(cluster as never, async () => cluster.disconnect());
+    return ioredisConnection(cluster, { close: () => cluster.disconnect() });
   }
-  const client =
-    options.sentinel === undefined
-      ? new Redis(options.url as string, connection)
-      : new Redis({ ...connection, ...sentinelOptions(options.sentinel, readFrom) });
-  return ioredisConnection(client as never, async () => client.disconnect());
+  if (options.sentinel === undefined) {
+    const client = new Redis(options.url as string, connection);
+    return ioredisConnection(client, { close: () => client.disconnect() });
+  }
+  const watched = { ...connection, ...sentinelOptions(options.sentinel) };
+  const primary = new Redis({ ...watched, role: 'master' });
+  if (readFrom === 'primary') return ioredisConnection(primary, { close: () => primary.disconnect() });
+  const replica = new Redis({ ...watched, role: 'slave' });
+  return ioredisConnection(primary, {
+    reads: replica,
+    close() {
+      primary.disconnect();
+      replica.disconnect();
+    },
+  });
 }
 
-function sentinelOptions(
-  { name, sentinels, username, password }: NonNullable<ServerOptions['sentinel']>,
-  readFrom: ServerOptions['readFrom'],
-) {
+function sentinelOptions({ name, sentinels, username, password }: NonNullable<ServerOptions['sentinel']>) {
   return {
     name,
     sentinels: sentinels.map(({ host, port }) => ({ host, port: port ?? 26_379 })),
     ...(username === undefined ? {} : { sentinelUsername: username }),
     ...(password === undefined ? {} : { sentinelPassword: password }),
-    role: readFrom === 'replica' ? ('slave' as const) : ('master' as const),
     sentinelRetryStrategy: pauseBefore,
     failoverDetector: true,
   };

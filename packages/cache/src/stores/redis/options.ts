@@ -50,17 +50,17 @@ function connectionOf(client: RedisClient): RedisConnection {
   return isIoredis(client) ? ioredisConnection(client) : nodeRedisConnection(client);
 }
 
-function checkReadFrom({ readFrom, cluster, client }: RedisStoreOptions): void {
+function checkReadFrom({ readFrom, cluster, sentinel, client }: RedisStoreOptions): void {
   if (readFrom === undefined || readFrom === 'primary') return;
   if (readFrom !== 'replica') {
     throw new InvalidOptionError(
       `redisStore: readFrom must be 'primary' or 'replica', not ${JSON.stringify(readFrom)}.`,
     );
   }
-  if (cluster !== undefined) return;
+  if (cluster !== undefined || sentinel !== undefined) return;
   throw new InvalidOptionError(
     client === undefined
-      ? "redisStore: readFrom: 'replica' needs `cluster`, whose nodes tell which replicas there are."
+      ? "redisStore: readFrom: 'replica' needs `cluster` or `sentinel`, which tell where the replicas are."
       : "redisStore: readFrom: 'replica' is for connections of the store's own. Give the client scaleReads: 'slave' (ioredis) or useReplicas: true (redis).",
   );
 }

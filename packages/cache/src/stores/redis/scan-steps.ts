@@ -13,7 +13,7 @@ export interface ScanStep {
 }
 
 /** Redis looks at about so many keys at a time, whether they match or not. */
-const fewestLookedAt = 10;
+const fewestLookedAt = 100;
 const mostLookedAt = 1_000;
 
 export const startOfScan: ScanPosition = '0';

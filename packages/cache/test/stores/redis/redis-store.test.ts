@@ -1,0 +1,258 @@
+import { Redis } from 'ioredis';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { Store } from '../../../src/contracts/store.js';
+import { type RedisStoreOptions, redisStore } from '../../../src/stores/redis/index.js';
+import { allKeys } from '../../../src/testing/store-contract/context.js';
+import { ifRedis, type RedisServer, redisIsMissing } from '../../servers/redis.js';
+import { newPrefix, sharedRedis } from '../../servers/shared-redis.js';
+
+const write = (key: string, rest: object = {}) => ({
+  key,
+  bytes: Buffer.from(`value of ${key}`),
+  expiresAt: Number.POSITIVE_INFINITY,
+  version: 'v',
+  indexes: {},
+  ...rest,
+});
+const call = () => ({ now: Date.now() });
+
+/** What clients say when they connect. */
+const ofConnecting = ['HELLO', 'CLIENT', 'INFO', 'SELECT', 'MONITOR', 'PING'];
+
+const listed = (store: Store, prefix: string) => allKeys((page) => store.scan(prefix, page, call()));
+
+describe('the options of redisStore', () => {
+  it.each([
+    [{}, /exactly one of url, client, cluster and sentinel/],
+    [{ url: 'redis://a', cluster: [{ host: 'a' }] }, /there are url and cluster/],
+    [{ url: 'http://a' }, /redis:\/\/ or rediss:\/\//],
+    [{ url: 'redis://a', prefix: 'a{b}' }, /without braces/],
+    [{ cluster: [] }, /list of nodes/],
+    [{ cluster: [{ host: 'a' }], db: 1 }, /a cluster has only 0/],
+    [{ sentinel: { name: 'main', sentinels: [] } }, /Sentinels/],
+    [{ url: 'redis://a', readFrom: 'replica' }, /needs `cluster` or `sentinel`/],
+    [{ url: 'redis://a', readFrom: 'anywhere' }, /'primary' or 'replica'/],
+    [{ client: {} }, /ioredis or redis/],
+    [{ client: { callBuffer() {}, options: { keyPrefix: 'p:' } } }, /keyPrefix/],
+  ])('refuse %o', (options, message) => {
+    expect(() => redisStore(options as RedisStoreOptions)).toThrow(message);
+  });
+
+  it('say nothing of a password in an error', async () => {
+    const store = redisStore({ url: 'redis://user:secret@127.0.0.1:1' });
+    const error = await store.get(['k'], call()).catch((thrown) => thrown);
+    await store.close();
+    expect(error).toMatchObject({ code: 'LARDER_STORE_FAILED', message: expect.stringMatching(/cannot be reached/) });
+    expect(error.message).not.toMatch(/secret/);
+  });
+});
+
+describe.skipIf(redisIsMissing)(`the redis store${ifRedis}`, () => {
+  let server: RedisServer;
+  let redis: Redis;
+  let prefix: string;
+  let store: Store;
+  beforeAll(async () => {
+    server = await sharedRedis();
+    redis = new Redis(server.port);
+  });
+  afterAll(() => redis.disconnect());
+  beforeEach(async () => {
+    prefix = newPrefix();
+    store = redisStore({ client: redis, prefix });
+  });
+
+  const commandsDuring = async (work: () => Promise<unknown>): Promise<string[]> => {
+    const monitor = await redis.duplicate().monitor();
+    const seen: string[] = [];
+    monitor.on('monitor', (_time: string, args: string[], source: string) => {
+      if (source !== 'lua') seen.push(`${args[0]}`.toUpperCase());
+    });
+    await work();
+    await redis.ping();
+    monitor.disconnect();
+    return seen.filter((name) => !ofConnecting.includes(name));
+  };
+
+  it('reads everything that is asked within a tick by one MGET', async () => {
+    await store.set([write('a'), write('b')], call());
+    const commands = await commandsDuring(() =>
+      Promise.all(['a', 'b', 'a', 'c'].map((key) => store.get([key, 'ledger'], call()))),
+    );
+    expect(commands).toEqual(['MGET']);
+  });
+
+  it('writes everything that is asked within a tick by as many scripts as it has lanes', async () => {
+    await store.set([write('a')], call());
+    const commands = await commandsDuring(() =>
+      Promise.all(Array.from({ length: 200 }, (_, index) => store.set([write(`k${index}`)], call()))),
+    );
+    expect(commands).toEqual(['EVALSHA', 'EVALSHA']);
+  });
+
+  it('makes 1,000 changes of one key in two round trips', async () => {
+    const change = (current?: { bytes: Uint8Array }) =>
+      write('', { bytes: Buffer.from(String(Number(current ? Buffer.from(current.bytes).toString() : 0) + 1)) });
+    const commands = await commandsDuring(() =>
+      Promise.all(Array.from({ length: 1000 }, () => store.modify('n', change, call()))),
+    );
+    expect(commands).toEqual(['EVALSHA', 'EVALSHA']);
+    expect(Buffer.from((await store.get(['n'], call()))[0]?.bytes ?? []).toString()).toBe('1000');
+  });
+
+  it('goes on when the server has forgotten its scripts', async () => {
+    await store.set([write('k', { indexes: { user: 'alice' } })], call());
+    await redis.script('FLUSH');
+    expect(await store.set([write('k')], call())).toEqual(['replaced']);
+    await redis.script('FLUSH');
+    expect(await store.byIndex({ prefix: '', name: 'user', value: 'alice' }, { limit: 9 }, call())).toEqual({
+      keys: [],
+    });
+    await redis.script('FLUSH');
+    expect(await listed(store, '')).toEqual(['k']);
+    await redis.script('FLUSH');
+    expect(await store.delete(['k'], call())).toEqual([true]);
+  });
+
+  it('keeps what another prefix holds apart', async () => {
+    const other = redisStore({ client: redis, prefix: `${prefix}x` });
+    await store.set([write('k', { indexes: { user: 'alice' } })], call());
+    expect(await other.get(['k'], call())).toEqual([undefined]);
+    expect(await listed(other, '')).toEqual([]);
+    expect(await other.byIndex({ prefix: '', name: 'user', value: 'alice' }, { limit: 9 }, call())).toEqual({
+      keys: [],
+    });
+    expect(await other.delete(['k'], call())).toEqual([false]);
+    expect(await listed(store, '')).toEqual(['k']);
+  });
+
+  it('lists no key of a prefix that looks like a pattern', async () => {
+    const odd = redisStore({ client: redis, prefix: `${prefix}[a]*?\\` });
+    await store.set([write('k')], call());
+    await odd.set([write('{k}*')], call());
+    expect(await listed(odd, '{k}')).toEqual(['{k}*']);
+  });
+
+  it('has Redis drop an entry soon after its deadline, and never before', async () => {
+    const expiresAt = Date.now() + 60_000;
+    await store.set([write('k', { expiresAt }), write('for ever')], call());
+    const end = await redis.pexpiretime(`${prefix}{000}:k`);
+    expect(end).toBeGreaterThanOrEqual(expiresAt + 10_000);
+    expect(end).toBeLessThanOrEqual(expiresAt + 11_000);
+    expect(await redis.pttl(`${prefix}{000}:for ever`)).toBe(-1);
+  });
+
+  it('leaves no row of an index behind by overwriting and deleting', async () => {
+    const terms = { indexes: { user: 'alice', plan: 'pro' }, expiresAt: Date.now() + 60_000 };
+    await store.set([write('a', terms), write('b', terms), write('c', terms), write('d', terms)], call());
+    await store.set([write('a')], call());
+    await store.set([write('b', { bytes: Buffer.alloc(10_000) })], call());
+    await store.modify('c', () => write(''), call());
+    await store.delete(['d'], call());
+    const left = await redis.keys(`${prefix}*`);
+    expect(left.sort()).toEqual(['a', 'b', 'c'].map((key) => `${prefix}{000}:${key}`));
+  });
+
+  it('finds the rows of entries that Redis has dropped by itself, and prune removes them', async () => {
+    const terms = { indexes: { user: 'alice' }, expiresAt: Date.now() + 1_000 };
+    await store.set([write('expired', terms), write('evicted', { indexes: { user: 'alice' } })], call());
+    await redis.del(`${prefix}{000}:expired`, `${prefix}{000}:evicted`);
+    const later = { now: Date.now() + 2_000 };
+    expect(await store.prune(100, later)).toBe(1);
+    expect(await store.prune(100, later)).toBe(0);
+    expect((await redis.keys(`${prefix}*`)).length).toBe(1);
+    expect(await store.byIndex({ prefix: '', name: 'user', value: 'alice' }, { limit: 9 }, later)).toEqual({
+      keys: [],
+    });
+    expect(await redis.keys(`${prefix}*`)).toEqual([]);
+  });
+
+  it('lets the rows of an index end by themselves, after the last entry they tell of', async () => {
+    const expiresAt = Date.now() + 60_000;
+    await store.set([write('k', { indexes: { user: 'alice' }, expiresAt })], call());
+    await store.set([write('l', { indexes: { user: 'alice' }, expiresAt: expiresAt - 30_000 })], call());
+    const rows = (await redis.keys(`${prefix}*`)).filter((key) => !key.includes(':', prefix.length));
+    expect(rows.length).toBe(2);
+    for (const key of rows) expect(await redis.pexpiretime(key)).toBeGreaterThan(expiresAt + 60_000);
+    await store.set([write('m', { indexes: { user: 'alice' } })], call());
+    await store.set([write('n', { indexes: { user: 'alice' }, expiresAt })], call());
+    const [index] = rows.filter((key) => key.includes('}i'));
+    expect(await redis.pttl(index as string)).toBe(-1);
+  });
+
+  it('does not take an entry for the one it read when the same version was written again in between', async () => {
+    await store.set([write('k', { version: 'one' })], call());
+    const other = redisStore({ client: redis, prefix });
+    let interfered = false;
+    let interference: Promise<unknown> | undefined;
+    const seen: string[] = [];
+    await store.modify(
+      'k',
+      (current) => {
+        seen.push(Buffer.from(current?.bytes ?? []).toString());
+        if (!interfered) {
+          interfered = true;
+          interference = other.set([write('k', { version: 'one', bytes: Buffer.from('touched') })], call());
+        }
+        return { ...write(''), bytes: Buffer.from(`${seen.at(-1)}!`) };
+      },
+      call(),
+    );
+    await interference;
+    const [entry] = await store.get(['k'], call());
+    // Whichever came first: the change was made of what it replaced, or was replaced as a whole.
+    expect(['touched!', 'touched']).toContain(Buffer.from(entry?.bytes ?? []).toString());
+  });
+
+  it('fails one write, not its neighbours, where something else holds the key', async () => {
+    await redis.sadd(`${prefix}{000}:foreign`, 'x');
+    const [bad, good] = await Promise.allSettled([
+      store.set([write('foreign', { condition: { absent: true } })], call()),
+      store.set([write('good')], call()),
+    ]);
+    expect(bad).toMatchObject({ status: 'rejected', reason: { message: expect.stringMatching(/another type/) } });
+    expect(good).toEqual({ status: 'fulfilled', value: ['created'] });
+    expect(await store.get(['foreign'], call())).toEqual([undefined]);
+  });
+
+  it('takes a text that something else wrote for no entry, and writes over it', async () => {
+    await redis.set(`${prefix}{000}:k`, 'not a record, though long enough to be one');
+    expect(await store.get(['k'], call())).toEqual([undefined]);
+    expect(await store.delete(['k'], call())).toEqual([false]);
+    await redis.set(`${prefix}{000}:k`, 'x');
+    expect(await store.modify('k', (current) => (current === undefined ? write('') : 'keep'), call())).toMatchObject({
+      version: 'v',
+    });
+  });
+
+  it('refuses writes with LARDER_STORE_FULL when Redis may use no more memory, and goes on to read and delete', async () => {
+    await store.set([write('k')], call());
+    await redis.config('SET', 'maxmemory', '1');
+    try {
+      await expect(store.set([write('l')], call())).rejects.toMatchObject({ code: 'LARDER_STORE_FULL' });
+      expect((await store.get(['k'], call()))[0]).toBeDefined();
+      expect(await store.delete(['k'], call())).toEqual([true]);
+    } finally {
+      await redis.config('SET', 'maxmemory', '0');
+    }
+  });
+
+  it('gives up what waits behind a slow Redis and nobody waits for any more', async () => {
+    const url = server.url;
+    const own = redisStore({ url, prefix });
+    await own.set([write('k')], call());
+    const gone = new AbortController();
+    server.freeze();
+    const sent = own.set([write('k', { version: 'sent' })], call());
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    const waiting = own.set([write('k', { version: 'waiting' })], { ...call(), signal: gone.signal });
+    const refused = expect(waiting).rejects.toThrow('given up');
+    await new Promise((resolve) => setTimeout(resolve, 60));
+    gone.abort(new Error('given up'));
+    server.thaw();
+    await sent;
+    await refused;
+    expect((await own.get(['k'], call()))[0]?.version).toBe('sent');
+    await own.close();
+  });
+});
