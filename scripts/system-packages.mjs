@@ -11,8 +11,13 @@ export function installRedisServer() {
   install({ command: 'redis-server', name: 'redis-server', without: 'what needs a real Redis server skips' });
 }
 
-function install({ command, name, without }) {
-  if (runs(command, ['--version'])) return;
+/** The memcached store is tested on servers that the tests start. Without the program those tests skip and say so. */
+export function installMemcached() {
+  install({ command: 'memcached', version: '-V', name: 'memcached', without: 'what needs a real memcached skips' });
+}
+
+function install({ command, version = '--version', name, without }) {
+  if (runs(command, [version])) return;
   if (process.getuid?.() !== 0 || !existsSync('/etc/debian_version')) {
     console.log(`${command} is missing: ${without}. On Debian: apt-get install ${name}.`);
     return;

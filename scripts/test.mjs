@@ -1,6 +1,6 @@
 // `npm test`: installs what is missing, builds, and runs every check there is. Ends with what passed and what failed.
 import { build, installIfNeeded, refuseOldNode, runTool } from './run-step.mjs';
-import { installPython, installRedisServer } from './system-packages.mjs';
+import { installMemcached, installPython, installRedisServer } from './system-packages.mjs';
 
 refuseOldNode();
 if (!installIfNeeded()) {
@@ -9,6 +9,7 @@ if (!installIfNeeded()) {
 }
 installPython();
 installRedisServer();
+installMemcached();
 
 const steps = [
   ['build', build],

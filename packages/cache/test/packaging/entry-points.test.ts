@@ -52,11 +52,19 @@ describe('the packed library, installed where nothing else is', () => {
     expect(files.sort()).toEqual(['LICENSE', 'README.md', 'dist', 'package.json']);
   });
 
-  it.each(
-    ['', '/testing', '/lmdb', '/redis', '/logger', '/prometheus', '/opentelemetry', '/firestore'].map(
-      (path) => `@larder/cache${path}`,
-    ),
-  )('%s loads no client of a back end', async (entry) => {
+  const entryPoints = [
+    '',
+    '/testing',
+    '/lmdb',
+    '/redis',
+    '/memcached',
+    '/firestore',
+    '/logger',
+    '/prometheus',
+    '/opentelemetry',
+  ];
+
+  it.each(entryPoints.map((path) => `@larder/cache${path}`))('%s loads no client of a back end', async (entry) => {
     await rm(join(folder, 'loaded.txt'), { force: true });
     await inFolder(`import './record.mjs'; await import('${entry}');`);
     const loaded = (await readFile(join(folder, 'loaded.txt'), 'utf8')).trim().split('\n');

@@ -1,0 +1,2 @@
+export { memcachedStore } from './memcached-store.js';
+export type { MemcachedServer, MemcachedStoreOptions } from './options.js';

@@ -1,0 +1,155 @@
+import type { StoreCall } from '../../contracts/store.js';
+import { type ItemSeen, KeyItem } from './key-item.js';
+import type { WireKey } from './keys.js';
+import { failed } from './memcached-errors.js';
+import { isLive } from './records.js';
+import { type Decided, decide, type KeyAnswer, type KeyWrite, needsEntry } from './round.js';
+import type { Route, Servers } from './servers.js';
+
+interface Waiting {
+  readonly write: KeyWrite;
+  readonly call: StoreCall;
+  readonly resolve: (answer: KeyAnswer) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+const mostWaiting = 100_000;
+/** Up to this size a value is sent on the chance that there is no item yet, and once more if there is. */
+const sentOnChance = 4096;
+
+/**
+ * The writes of each key, one round after the other: what was asked for while a round was under way goes into the next
+ * one, together. A round sees the item and changes it only if nobody else did meanwhile, or begins anew. So its answers
+ * are exact, also beside other processes, and each lost round is another's success.
+ */
+export class KeyWrites {
+  readonly #servers: Servers;
+  readonly #queues = new Map<string, Waiting[]>();
+  readonly #rounds = new Set<Promise<void>>();
+  #waiting = 0;
+
+  constructor(servers: Servers) {
+    this.#servers = servers;
+  }
+
+  ask(key: WireKey, write: KeyWrite, call: StoreCall): Promise<KeyAnswer> {
+    if (this.#waiting >= mostWaiting) return Promise.reject(failed('Too many writes wait for memcached: ask less.'));
+    this.#waiting += 1;
+    return new Promise((resolve, reject) => {
+      const waiting = { write, call, resolve, reject };
+      const queue = this.#queues.get(key.text);
+      if (queue !== undefined) queue.push(waiting);
+      else this.#begin(key, [waiting]);
+    });
+  }
+
+  /** Resolves when no write is under way any more. */
+  async finish(): Promise<void> {
+    while (this.#rounds.size > 0) await Promise.all(this.#rounds);
+  }
+
+  #begin(key: WireKey, queue: Waiting[]): void {
+    this.#queues.set(key.text, queue);
+    const rounds = this.#runAll(key, queue).finally(() => this.#rounds.delete(rounds));
+    this.#rounds.add(rounds);
+  }
+
+  async #runAll(key: WireKey, queue: Waiting[]): Promise<void> {
+    // What the same tick asks for of this key goes into the same round.
+    await undefined;
+    while (queue.length > 0) {
+      const writes = queue.splice(0);
+      await this.#run(key, writes);
+      this.#waiting -= writes.length;
+    }
+    this.#queues.delete(key.text);
+  }
+
+  async #run(key: WireKey, all: readonly Waiting[]): Promise<void> {
+    let writes = refuseAborted(all);
+    let route: Route | undefined;
+    try {
+      route = this.#servers.routeOf(key);
+      let seen: ItemSeen | undefined = await this.#tryToAdd(key, writes, route);
+      if (seen === added) return settle(writes, decide(writes, undefined));
+      while (writes.length > 0) {
+        seen ??= await this.#look(key, writes, route);
+        const decided = decide(writes, seen.standing);
+        if (await this.#commit(key, writes, decided, seen, route)) return settle(writes, decided);
+        seen = undefined;
+        writes = refuseAborted(writes);
+      }
+    } catch (error) {
+      if (route !== undefined && writes.some(isNotAskedAgain)) this.#servers.distrust(key, route);
+      for (const { reject } of writes) reject(error);
+    }
+  }
+
+  /** One trip for the commonest write of all: a new entry. Answers what it saw if there was one. */
+  async #tryToAdd(key: WireKey, writes: readonly Waiting[], route: Route): Promise<ItemSeen | undefined> {
+    const [{ write, call } = nobody, second] = writes;
+    if (second !== undefined || write?.kind !== 'set' || needsEntry(write) || !isLive(write.entry, call.now)) return;
+    if (write.entry.record.length > sentOnChance) return;
+    const item = new KeyItem(key);
+    const [add, look] = await Promise.all([
+      route.request(item.addCommand(write.entry, route.latestEnd(call.now))),
+      route.request(item.lookCommand(route.isSubstitute)),
+    ]);
+    if (add.code === 'HD') return added;
+    const seen = item.seen(look, call.now);
+    return seen === 'unclear' ? undefined : seen;
+  }
+
+  async #look(key: WireKey, writes: readonly Waiting[], route: Route): Promise<ItemSeen> {
+    const item = new KeyItem(key);
+    const { now } = (writes[0] as Waiting).call;
+    const withEntry = route.isSubstitute || writes.some(({ write }) => needsEntry(write));
+    const seen = item.seen(await route.request(item.lookCommand(withEntry)), now);
+    if (seen !== 'unclear') return seen;
+    const clear = item.seen(await route.request(item.lookCommand(true)), now);
+    return clear as ItemSeen;
+  }
+
+  /** False if somebody else changed the item since it was seen. */
+  async #commit(
+    key: WireKey,
+    writes: readonly Waiting[],
+    { next }: Decided,
+    seen: ItemSeen,
+    route: Route,
+  ): Promise<boolean> {
+    const item = new KeyItem(key);
+    const { now } = (writes[0] as Waiting).call;
+    if (next === 'keep') return true;
+    if (next === 'delete' || !isLive(next, now)) {
+      if (seen.cas === undefined) return true;
+      return (await route.request(item.deleteCommand(seen))).code === 'HD';
+    }
+    return (await route.request(item.replaceCommand(next, route.latestEnd(now), seen))).code === 'HD';
+  }
+}
+
+const added: ItemSeen = { cas: undefined, standing: undefined };
+const nobody: Partial<Waiting> & Pick<Waiting, 'call'> = { call: { now: 0 } };
+
+function settle(writes: readonly Waiting[], { outcomes }: Decided): void {
+  for (const [at, outcome] of outcomes.entries()) {
+    const { resolve, reject } = writes[at] as Waiting;
+    if ('thrown' in outcome) reject(outcome.thrown);
+    else resolve(outcome.value);
+  }
+}
+
+/** Nobody waits for these any more, and they have had no effect. */
+function refuseAborted(writes: readonly Waiting[]): readonly Waiting[] {
+  return writes.filter(({ call: { signal }, reject }) => {
+    if (!signal?.aborted) return true;
+    reject(signal.reason);
+    return false;
+  });
+}
+
+/** A cache drops these when they fail; a change or a conditional write is for its caller to repeat. */
+function isNotAskedAgain({ write }: Waiting): boolean {
+  return write.kind === 'delete' || (write.kind === 'set' && write.condition === undefined);
+}
