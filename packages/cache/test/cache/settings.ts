@@ -17,6 +17,8 @@ export interface Setting {
   readonly missing?: string | undefined;
   /** How many runs of a property it has time for. */
   readonly runs?: number;
+  /** True unless told otherwise. */
+  readonly canList?: boolean;
   readonly open: (options?: CreateCacheOptions) => Promise<OpenCache>;
 }
 

@@ -2,7 +2,7 @@ import type { Socket } from 'node:net';
 import { ClosedError } from '../../errors.js';
 import { authFailed, connectionFailed, failed, replyError } from './memcached-errors.js';
 import type { MetaCommand } from './meta-commands.js';
-import { isErrorReply, type MetaReply } from './meta-replies.js';
+import type { MetaReply } from './meta-replies.js';
 import { openSocket } from './open-socket.js';
 import type { ResolvedServer } from './options.js';
 import { OutgoingBatch } from './outgoing-batch.js';
@@ -192,9 +192,3 @@ export class Connection {
 }
 
 const ignore: Answer = () => {};
-
-/** The reply, or an error line of the server as the error it means. */
-export function settled(address: string, reply: MetaReply | undefined, error: Error | undefined): MetaReply | Error {
-  if (reply === undefined) return error ?? failed(`The memcached server at ${address} gave no answer.`);
-  return isErrorReply(reply) ? replyError(address, reply) : reply;
-}

@@ -1,11 +1,11 @@
 import type { Store, StoreCall, StoreCapabilities, StoredEntry, WriteResult } from '../../contracts/store.js';
 import { ClosedError, UnsupportedByStoreError } from '../../errors.js';
+import { KeyReads } from './key-reads.js';
 import { KeyWrites } from './key-writes.js';
 import { longestKey, type WireKey, wireKey } from './keys.js';
 import { storeName } from './memcached-errors.js';
-import { metaGet } from './meta-commands.js';
 import { type MemcachedStoreOptions, resolveOptions } from './options.js';
-import { decodeRecord, type EncodedEntry, encodeEntry, isLive, refuseTooLargeValue } from './records.js';
+import { type EncodedEntry, encodeEntry, refuseTooLargeValue } from './records.js';
 import { Servers } from './servers.js';
 
 /**
@@ -18,9 +18,9 @@ import { Servers } from './servers.js';
 export function memcachedStore(options: MemcachedStoreOptions): Store {
   const { prefix, valueBytes, ...resolved } = resolveOptions(options);
   const servers = new Servers({ prefix, valueBytes, ...resolved });
+  const reads = new KeyReads(servers);
   const writes = new KeyWrites(servers);
   let closing: Promise<void> | undefined;
-  const readsUnderWay = new Set<Promise<unknown>>();
 
   const capabilities: StoreCapabilities = Object.freeze({
     persistent: false,
@@ -43,15 +43,8 @@ export function memcachedStore(options: MemcachedStoreOptions): Store {
     return encodeEntry(entry, key);
   }
 
-  async function read(key: WireKey, call: StoreCall): Promise<StoredEntry | undefined> {
-    const { value } = await servers.routeOf(key).request(metaGet(key, { value: true }));
-    const entry = value && decodeRecord(value, key);
-    return entry !== undefined && isLive(entry, call.now) ? entry : undefined;
-  }
-
   async function close(): Promise<void> {
-    await writes.finish();
-    await Promise.allSettled(readsUnderWay);
+    await Promise.all([writes.finish(), reads.finish()]);
     servers.close();
   }
 
@@ -61,9 +54,8 @@ export function memcachedStore(options: MemcachedStoreOptions): Store {
 
     async get(keys, call) {
       refuseIfUnwanted(call);
-      const reading = Promise.all(keys.map((key) => read(wireKey(prefix, key), call)));
-      readsUnderWay.add(reading);
-      return reading.finally(() => readsUnderWay.delete(reading));
+      const wireKeys = keys.map((key) => wireKey(prefix, key));
+      return reads.read(wireKeys, call.now);
     },
 
     async set(entries, call) {

@@ -1,9 +1,10 @@
 import type { Millis } from '../../contracts/time.js';
-import { settled } from './connection.js';
+import { ClosedError } from '../../errors.js';
 import { ownerOf, type Ring, ringOf } from './ketama.js';
 import type { WireKey } from './keys.js';
+import { replyError } from './memcached-errors.js';
 import { type MetaCommand, metaDelete } from './meta-commands.js';
-import type { MetaReply } from './meta-replies.js';
+import { isErrorReply, type MetaReply } from './meta-replies.js';
 import type { ResolvedOptions } from './options.js';
 import { Server } from './server.js';
 
@@ -13,7 +14,9 @@ export interface Route {
   readonly isSubstitute: boolean;
   /** When the item must be gone at the latest. */
   latestEnd(now: Millis): Millis;
-  /** Rejects with what the server's error line, or the end of the connection, means. */
+  /** Answers with an error where the server's error line, or the end of the connection, means one. */
+  ask(command: MetaCommand, answer: (outcome: MetaReply | Error) => void): void;
+  /** The same as a promise. */
   request(command: MetaCommand): Promise<MetaReply>;
 }
 
@@ -75,18 +78,22 @@ export class Servers {
 
 function routeTo(server: Server, home: Server): KnownRoute {
   const isSubstitute = server !== home;
+  const ask: Route['ask'] = (command, answer) =>
+    server.send(command, (reply, error) => answer(outcomeOf(server.address, reply, error)));
   return {
     server,
     home,
     isSubstitute,
     latestEnd: (now) => (isSubstitute ? now + lifeOnSubstitute : Number.POSITIVE_INFINITY),
+    ask,
     request: (command) =>
       new Promise((resolve, reject) => {
-        server.send(command, (reply, error) => {
-          const outcome = settled(server.address, reply, error);
-          if (outcome instanceof Error) reject(outcome);
-          else resolve(outcome);
-        });
+        ask(command, (outcome) => (outcome instanceof Error ? reject(outcome) : resolve(outcome)));
       }),
   };
+}
+
+function outcomeOf(address: string, reply: MetaReply | undefined, error: Error | undefined): MetaReply | Error {
+  if (reply === undefined) return error ?? new ClosedError();
+  return isErrorReply(reply) ? replyError(address, reply) : reply;
 }

@@ -1,9 +1,9 @@
-import { createCache } from '../../src/cache/create-cache.js';
-import { firestoreStore } from '../../src/stores/firestore/index.js';
-import { fakeClock } from '../../src/testing/fake-clock.js';
-import { firestoreMissing, skipNote, startFirestore } from '../servers/firestore.js';
-import { emulatorClient, newCollection } from '../stores/firestore/emulator-client.js';
-import type { Setting } from './settings.js';
+import { createCache } from '../../../src/cache/create-cache.js';
+import { firestoreStore } from '../../../src/stores/firestore/index.js';
+import { fakeClock } from '../../../src/testing/fake-clock.js';
+import type { Setting } from '../../cache/settings.js';
+import { firestoreMissing, skipNote, startFirestore } from '../../servers/firestore.js';
+import { emulatorClient, newCollection } from './emulator-client.js';
 
 /** A server of its own for each cache that is opened, so for properties that open one. */
 export const firestoreSetting: Setting = {
