@@ -46,11 +46,17 @@ export async function startMemcached(options: readonly string[] = []): Promise<M
   };
 }
 
+const running = new Set<ChildProcess>();
+process.once('exit', () => {
+  for (const child of running) child.kill('SIGKILL');
+});
+
 async function start(port: number, options: readonly string[]): Promise<ChildProcess> {
   // Run by root it wants to know whose rights to take; run by anybody else it ignores the option.
   const args = ['-u', 'nobody', '-l', '127.0.0.1', '-p', `${port}`, '-U', '0', ...options];
   const child = spawn('memcached', args, { stdio: 'ignore' });
-  process.once('exit', () => child.kill('SIGKILL'));
+  running.add(child);
+  child.once('exit', () => running.delete(child));
   for (let attempt = 0; attempt < 500; attempt += 1) {
     if (await accepts(port)) return child;
     if (child.exitCode !== null) break;

@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import { ClosedError } from '../../errors.js';
 import { authFailed, connectionFailed, failed, replyError } from './memcached-errors.js';
-import type { MetaCommand } from './meta-commands.js';
+import { type MetaCommand, metaNoop } from './meta-commands.js';
 import type { MetaReply } from './meta-replies.js';
 import { openSocket } from './open-socket.js';
 import type { ResolvedServer } from './options.js';
@@ -15,8 +15,11 @@ export interface ConnectionParts {
   readonly connectTimeout: number;
   /** The age of the oldest unanswered request at which the connection is given up. */
   readonly answerTimeout: number;
-  /** What must go out before anything else on a new connection. */
-  readonly greeting: () => readonly MetaCommand[];
+  /**
+   * What must go out before anything else on a new connection; and what more, once the server has done that. When there
+   * is no more it is up: a connection alone is no proof, as a frozen server takes them too.
+   */
+  readonly greeting: (isFirst: boolean) => readonly MetaCommand[];
   readonly onUp: () => void;
   readonly onDown: () => void;
 }
@@ -33,7 +36,10 @@ export class Connection {
   readonly #batch = new OutgoingBatch();
   readonly #requests: RequestQueue;
   #socket: Socket | undefined;
+  /** It may be written to. */
   #isReady = false;
+  /** The server has answered on it. */
+  #isProven = false;
   #flushIsDue = false;
   #closed = false;
 
@@ -42,12 +48,9 @@ export class Connection {
     this.#requests = new RequestQueue(parts.answerTimeout, () => this.#breakWith(this.#silent()));
   }
 
-  get isOpen(): boolean {
-    return this.#isReady;
-  }
-
-  get isOpening(): boolean {
-    return this.#socket !== undefined && !this.#isReady;
+  /** There is one, and nobody knows yet whether the server answers on it. */
+  get isOnTrial(): boolean {
+    return this.#socket !== undefined && !this.#isProven;
   }
 
   send(command: MetaCommand, answer: Answer): void {
@@ -113,18 +116,32 @@ export class Connection {
       this.#batch.addAuthentication(auth);
       this.#requests.add(this.#checkAuthentication);
     }
-    for (const command of greeting()) this.#batch.add(command, this.#requests.add(ignore));
+    this.#greet(greeting(true));
     this.#batch.append(asked);
     this.#requests.append(waiting);
     this.#isReady = true;
-    if (auth === undefined) this.#parts.onUp();
     this.#flush();
   }
 
+  #greet(commands: readonly MetaCommand[]): void {
+    for (const command of commands) this.#batch.add(command, this.#requests.add(ignore));
+    this.#batch.add(metaNoop, this.#requests.add(this.#goOnGreeting));
+  }
+
+  readonly #goOnGreeting: Answer = (reply) => {
+    if (reply?.code !== 'MN') return;
+    const more = this.#parts.greeting(false);
+    if (more.length > 0) {
+      this.#greet(more);
+      this.#flush();
+    } else {
+      this.#isProven = true;
+      this.#parts.onUp();
+    }
+  };
+
   readonly #checkAuthentication: Answer = (reply) => {
-    if (reply === undefined) return;
-    if (reply.code === 'STORED') this.#parts.onUp();
-    else this.#breakWith(authFailed(this.#parts.server.address, reply.rest));
+    if (reply !== undefined && reply.code !== 'STORED') this.#breakWith(authFailed(this.address, reply.rest));
   };
 
   readonly #flush = (): void => {
@@ -157,6 +174,7 @@ export class Connection {
     const socket = this.#socket;
     this.#socket = undefined;
     this.#isReady = false;
+    this.#isProven = false;
     this.#batch.take();
     const waiting = this.#requests.takeAll();
     if (socket !== undefined) {

@@ -70,6 +70,8 @@ export class KeyWrites {
     let route: Route | undefined;
     try {
       route = this.#servers.routeOf(key);
+      // Whatever its home has of the key is older than what the substitute is going to have.
+      if (route.isSubstitute) this.#servers.distrust(key, route);
       let seen: ItemSeen | undefined = await this.#tryToAdd(key, writes, route);
       if (seen === added) return settle(writes, decide(writes, undefined));
       while (writes.length > 0) {

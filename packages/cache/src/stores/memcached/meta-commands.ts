@@ -69,6 +69,9 @@ export function metaDelete(key: WireKey, asked: MetaDelete = {}): MetaCommand {
   return { head: `md ${key.text}`, flags };
 }
 
+/** Answered by `MN` and nothing else. */
+export const metaNoop: MetaCommand = { head: 'mn', flags: '' };
+
 function flagsOf({ isBase64 }: WireKey): string {
   return isBase64 ? ' b' : '';
 }

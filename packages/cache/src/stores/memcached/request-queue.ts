@@ -86,9 +86,11 @@ export class RequestQueue {
   }
 }
 
-/** A miss and an error come without the opaque: their place in the order has to do. */
+const withoutOpaque: ReadonlySet<string> = new Set(['EN', 'MN', 'STORED']);
+
+/** A miss, a noop and an error come without the opaque: their place in the order has to do. */
 function isAnswerTo({ opaque }: Request, reply: MetaReply): boolean {
-  if (reply.code === 'EN' || reply.code === 'STORED' || isErrorReply(reply)) return true;
+  if (withoutOpaque.has(reply.code) || isErrorReply(reply)) return true;
   const { rest } = reply;
   const mark = `O${opaque}`;
   return rest.startsWith(mark) && (rest.length === mark.length || rest.charCodeAt(mark.length) === 0x20);

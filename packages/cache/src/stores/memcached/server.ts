@@ -15,6 +15,8 @@ export class Server {
   readonly #connection: Connection;
   readonly #random: () => number;
   readonly #distrusted = new Map<string, WireKey>();
+  #beingDeleted: readonly WireKey[] = [];
+  readonly #forgotten: WireKey[] = [];
   readonly #onReturn: (keys: readonly WireKey[]) => void;
   #failures = 0;
   #retryAt = 0;
@@ -33,7 +35,7 @@ export class Server {
       auth: options.auth,
       connectTimeout: options.connectTimeout,
       answerTimeout: options.answerTimeout,
-      greeting: () => [...this.#distrusted.values()].map((key) => metaDelete(key)),
+      greeting: (isFirst) => this.#forget(isFirst),
       onUp: () => this.#rememberSuccess(),
       onDown: () => this.#rememberFailure(),
     });
@@ -45,7 +47,7 @@ export class Server {
   }
 
   send(command: MetaCommand, answer: Answer): void {
-    if (this.isDown && !this.#connection.isOpening && !this.#mayRetry()) {
+    if (this.isDown && !this.#connection.isOnTrial && !this.#mayRetry()) {
       answer(undefined, this.#stillDown());
       return;
     }
@@ -57,9 +59,7 @@ export class Server {
 
   /** Tries a server that is down once more, if it is time. Nobody waits for it. */
   probe(): void {
-    if (this.isDown && !this.#connection.isOpen && !this.#connection.isOpening && this.#mayRetry()) {
-      this.#connection.open();
-    }
+    if (this.isDown && this.#mayRetry()) this.#connection.open();
   }
 
   /**
@@ -80,9 +80,22 @@ export class Server {
     return performance.now() >= this.#retryAt;
   }
 
+  /** Deletes what is distrusted, and then what became so meanwhile, before the server counts as back. */
+  #forget(isFirst: boolean): MetaCommand[] {
+    if (isFirst) this.#forgotten.length = 0;
+    else for (const key of this.#beingDeleted) this.#rememberDeleted(key);
+    this.#beingDeleted = [...this.#distrusted.values()];
+    return this.#beingDeleted.map((key) => metaDelete(key));
+  }
+
+  #rememberDeleted(key: WireKey): void {
+    this.#forgotten.push(key);
+    // Unless one more write of it was lost since.
+    if (this.#distrusted.get(key.text) === key) this.#distrusted.delete(key.text);
+  }
+
   #rememberSuccess(): void {
-    const returned = [...this.#distrusted.values()];
-    this.#distrusted.clear();
+    const returned = this.#forgotten.splice(0);
     this.#failures = 0;
     this.#lastError = undefined;
     if (returned.length > 0) this.#onReturn(returned);

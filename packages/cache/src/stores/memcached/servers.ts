@@ -49,11 +49,10 @@ export class Servers {
     route.server.probe();
     const substitute = this.#ownerOf(key, (owner) => !(this.#servers[owner] as Server).isDown);
     if (substitute === undefined) return route;
-    // Whatever its home has of the key is older than what the substitute is going to have.
     return routeTo(this.#servers[substitute] as Server, route.server);
   }
 
-  /** A write did not get through. */
+  /** What the home of this key has of it must not be read when it is back. */
   distrust(key: WireKey, route: Route): void {
     (route as KnownRoute).home.distrust(key);
   }
