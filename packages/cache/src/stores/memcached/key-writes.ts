@@ -37,7 +37,7 @@ export class KeyWrites {
     this.#waiting += 1;
     return new Promise((resolve, reject) => {
       const waiting = { write, call, resolve, reject };
-      const queue = this.#queues.get(key.text);
+      const queue = this.#queues.get(key.id);
       if (queue !== undefined) queue.push(waiting);
       else this.#begin(key, [waiting]);
     });
@@ -49,7 +49,7 @@ export class KeyWrites {
   }
 
   #begin(key: WireKey, queue: Waiting[]): void {
-    this.#queues.set(key.text, queue);
+    this.#queues.set(key.id, queue);
     const rounds = this.#runAll(key, queue).finally(() => this.#rounds.delete(rounds));
     this.#rounds.add(rounds);
   }
@@ -62,7 +62,7 @@ export class KeyWrites {
       await this.#run(key, writes);
       this.#waiting -= writes.length;
     }
-    this.#queues.delete(key.text);
+    this.#queues.delete(key.id);
   }
 
   async #run(key: WireKey, all: readonly Waiting[]): Promise<void> {

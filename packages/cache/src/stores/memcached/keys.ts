@@ -7,6 +7,8 @@ export const longestKey = 8192;
 
 /** A key as it goes over the wire. */
 export interface WireKey {
+  /** No other key has it: the text of one key can be the base64 of another. */
+  readonly id: string;
   /** Printable ASCII without spaces, at most 250 characters. */
   readonly text: string;
   /** `text` is base64, and the server keeps the decoded bytes. */
@@ -23,13 +25,17 @@ const printable = /^[\x21-\x7e]{1,250}$/;
  */
 export function wireKey(prefix: string, key: string): WireKey {
   const full = prefix + key;
-  if (printable.test(full)) return { text: full, isBase64: false, trueKey: undefined };
+  if (printable.test(full)) return { id: full, text: full, isBase64: false, trueKey: undefined };
   const bytes = Buffer.from(full);
   refuseTooLong(key);
   const text = bytes.toString('base64');
-  if (text.length > 0 && text.length <= longestOnWire) return { text, isBase64: true, trueKey: undefined };
+  if (text.length > 0 && text.length <= longestOnWire) return base64Key(text, undefined);
   const digest = hash('sha256', bytes, 'buffer');
-  return { text: Buffer.concat([hashMark, digest]).toString('base64'), isBase64: true, trueKey: full };
+  return base64Key(Buffer.concat([hashMark, digest]).toString('base64'), full);
+}
+
+function base64Key(text: string, trueKey: string | undefined): WireKey {
+  return { id: `${text} b`, text, isBase64: true, trueKey };
 }
 
 const hashMark = Buffer.of(0xff);

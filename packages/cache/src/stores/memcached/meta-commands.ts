@@ -44,12 +44,13 @@ export interface MetaDelete {
 
 export function metaGet(key: WireKey, asked: MetaGet): MetaCommand {
   let flags = flagsOf(key);
-  if (asked.value) flags += ' v';
-  if (asked.cas) flags += ' c';
-  if (asked.times) flags += ' f t';
+  // In the order of the flags: what is changed before what is told.
   if (asked.vivify !== undefined) flags += ` N${asked.vivify}`;
   if (asked.recache !== undefined) flags += ` R${asked.recache}`;
   if (asked.touch !== undefined) flags += ` T${asked.touch}`;
+  if (asked.value) flags += ' v';
+  if (asked.cas) flags += ' c';
+  if (asked.times) flags += ' f t';
   return { head: `mg ${key.text}`, flags };
 }
 

@@ -69,7 +69,7 @@ export class Server {
   distrust(key: WireKey): void {
     if (this.#distrusted.size >= mostDistrusted)
       this.#distrusted.delete(this.#distrusted.keys().next().value as string);
-    this.#distrusted.set(key.text, key);
+    this.#distrusted.set(key.id, key);
   }
 
   close(): void {
@@ -91,7 +91,7 @@ export class Server {
   #rememberDeleted(key: WireKey): void {
     this.#forgotten.push(key);
     // Unless one more write of it was lost since.
-    if (this.#distrusted.get(key.text) === key) this.#distrusted.delete(key.text);
+    if (this.#distrusted.get(key.id) === key) this.#distrusted.delete(key.id);
   }
 
   #rememberSuccess(): void {

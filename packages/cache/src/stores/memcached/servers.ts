@@ -62,7 +62,7 @@ export class Servers {
   }
 
   #ownerOf(key: WireKey, mayUse: (owner: number) => boolean): number | undefined {
-    return ownerOf(this.#ring as Ring, key.trueKey ?? key.text, mayUse);
+    return ownerOf(this.#ring as Ring, key.id, mayUse);
   }
 
   /** A server is back: what substitutes have of these keys must not be found when it goes away again. */
