@@ -120,6 +120,7 @@ function openStoreBacked(
     nextVersion: () => stamps.versionOf(stamps.next()),
     witness: (time) => stamps.witness(time),
     clearedElsewhere: () => memory.clear(),
+    recordsMayVanish: gate.store.capabilities?.evicts === true,
   });
   const judge: RowJudge = {
     get generation() {

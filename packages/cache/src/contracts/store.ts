@@ -47,6 +47,8 @@ export interface KeyPage {
 export interface StoreCapabilities {
   /** Entries survive the end of the process. */
   readonly persistent: boolean;
+  /** Any entry may vanish before its end, to make room for others. */
+  readonly evicts?: boolean;
   /** Several processes see the same entries. */
   readonly shared: boolean;
   /** Reads answer at once, without leaving the thread. */

@@ -10,7 +10,8 @@ import {
   type Ledger,
   tagInKey,
 } from './marker-records.js';
-import { higher, type Marker, type Markers, type Verdict } from './markers.js';
+import { higher, type Marker, type Markers, markerAt, noMarker, type Verdict } from './markers.js';
+import { StandingTags } from './standing-tags.js';
 
 export interface StoredMarkersParts {
   /** What the keys of this namespace's records begin with. */
@@ -22,6 +23,8 @@ export interface StoredMarkersParts {
   readonly witness: (time: Millis) => void;
   /** Another process cleared the namespace. */
   readonly clearedElsewhere: () => void;
+  /** The store may evict the ledger and markers while entries live on: what is missing then counts as the worst. */
+  readonly recordsMayVanish?: boolean;
 }
 
 /** A load may be under way whose entry nobody knows of yet: its marker lives at least as long. */
@@ -46,10 +49,24 @@ export class StoredMarkers {
   /** The latest invalidation that another process may have made; of its own this one knows everything. */
   #foreignUpTo: Millis = 0;
   #foreignInvalidations = 0;
+  readonly #recordsMayVanish: boolean;
+  /** See {@link StoredMarkers.isLost}. */
+  #isLost: boolean;
+  readonly #standing = new StandingTags();
 
   constructor(parts: StoredMarkersParts) {
     this.#parts = parts;
     this.ledgerKey = parts.prefix;
+    this.#recordsMayVanish = parts.recordsMayVanish === true;
+    this.#isLost = this.#recordsMayVanish;
+  }
+
+  /**
+   * The ledger was evicted, or never seen: what was invalidated is not known, and nothing that the store holds of this
+   * namespace counts as live until it has a ledger again.
+   */
+  get isLost(): boolean {
+    return this.#isLost;
   }
 
   /** See {@link Markers.generation}. */
@@ -68,6 +85,11 @@ export class StoredMarkers {
 
   /** Takes in what a read of the ledger brought. */
   absorbLedger(envelope: Uint8Array | undefined): void {
+    this.#isLost = envelope === undefined && this.#recordsMayVanish;
+    if (this.#isLost) {
+      this.#standing.forgetAll();
+      return;
+    }
     const read = decodeLedger(envelope);
     const { clearedAt, epoch, invalidatedAt } = this.#ledger;
     // Times only rise; of the rest the store is believed, because one that lost its records must be told again.
@@ -105,7 +127,8 @@ export class StoredMarkers {
   absorbMarkers(tags: readonly string[], envelopes: readonly (Uint8Array | undefined)[], epoch: number): void {
     if (this.#known.size > tagsKnownAtMost) this.#known.clear();
     for (const [at, tag] of tags.entries()) {
-      const marker = decodeMarker(envelopes[at]);
+      if (envelopes[at] === undefined) this.#standing.forget(tag);
+      const marker = this.#markerIn(envelopes[at]);
       this.#parts.markers.raise(tag, marker);
       this.#parts.witness(Math.max(marker.expiredAt, marker.removedAt));
       this.#known.set(tag, epoch);
@@ -143,6 +166,30 @@ export class StoredMarkers {
       longestLife: Math.max(ledger.longestLife, rounded),
       holdsStale: ledger.holdsStale || hasStaleWindow,
     }));
+  }
+
+  /**
+   * Begins a ledger where there is none. Whatever was invalidated up to then is forgotten, so everything up to then is
+   * gone: a reader says now, and a writer the time just before its own entry, which would be gone at once otherwise.
+   */
+  async found(clearedAt: Millis, store: Store, call: StoreCall): Promise<void> {
+    await this.#changeLedger(store, call, (ledger) => ledger, clearedAt);
+  }
+
+  /** Those of `tags` whose markers may be missing at `until`. Only where a missing one would count as raised. */
+  tagsToStand(tags: readonly string[], until: Millis): string[] {
+    return this.#recordsMayVanish ? this.#standing.missing(tags, until) : [];
+  }
+
+  /**
+   * Gives each of `tags` a marker, so that a missing one says that it was evicted, and not that its tag was never
+   * invalidated. Must be over before an entry with these tags is written; the ledger is read first.
+   */
+  async makeStand(tags: readonly string[], until: Millis, store: Store, call: StoreCall): Promise<void> {
+    this.absorbLedger((await store.get([this.ledgerKey], call))[0]?.bytes);
+    const end = Math.max(until, call.now + shortestMarkerLife, call.now + 2 * this.#ledger.longestLife);
+    await this.#raiseMarkers(tags, noMarker, end, store, call);
+    this.#standing.add(tags, end);
   }
 
   /** What this process has to know at once, before the store does. */
@@ -183,23 +230,40 @@ export class StoredMarkers {
   ): Promise<void> {
     const change: StoreChange = (current) => {
       const end = Math.max(current?.expiresAt ?? 0, expiresAt);
-      return encodeMarker(higher(decodeMarker(current?.bytes), marker), end, this.#parts.nextVersion());
+      return encodeMarker(higher(this.#markerIn(current?.bytes), marker), end, this.#parts.nextVersion());
     };
     await Promise.all(tags.map((tag) => store.modify(this.markerKey(tag), change, call)));
   }
 
+  /** A marker that was evicted was at most as late as the last invalidation of all, of which the ledger knows. */
+  #markerIn(envelope: Uint8Array | undefined): Marker {
+    if (envelope !== undefined || !this.#recordsMayVanish) return decodeMarker(envelope);
+    return markerAt(this.#ledger.invalidatedAt, true);
+  }
+
   /** What stood there before may be news of other processes; what this process makes of it is none. */
-  async #changeLedger(store: Store, call: StoreCall, change: (ledger: Ledger) => Ledger): Promise<void> {
+  async #changeLedger(
+    store: Store,
+    call: StoreCall,
+    change: (ledger: Ledger) => Ledger,
+    foundAt: Millis = call.now,
+  ): Promise<void> {
     let before: StoredEntry | undefined;
     const stored = await store.modify(
       this.ledgerKey,
       (current) => {
         before = current;
-        return encodeLedger(change(decodeLedger(current?.bytes)), this.#parts.nextVersion());
+        const ledger = current === undefined ? this.#newLedger(foundAt) : decodeLedger(current.bytes);
+        const changed = change(ledger);
+        return changed === ledger && current !== undefined ? 'keep' : encodeLedger(changed, this.#parts.nextVersion());
       },
       call,
     );
     this.absorbLedger(before?.bytes);
+    if (this.#isLost) {
+      this.absorbLedger(stored?.bytes);
+      return;
+    }
     const { clearedAt, invalidatedAt } = this.#ledger;
     const after = decodeLedger(stored?.bytes);
     this.#ledger = {
@@ -207,5 +271,11 @@ export class StoredMarkers {
       clearedAt: Math.max(clearedAt, after.clearedAt),
       invalidatedAt: Math.max(invalidatedAt, after.invalidatedAt),
     };
+  }
+
+  #newLedger(foundAt: Millis): Ledger {
+    if (!this.#recordsMayVanish) return emptyLedger;
+    const { clearedAt, invalidatedAt } = this.#ledger;
+    return { ...emptyLedger, clearedAt: Math.max(clearedAt, foundAt), invalidatedAt };
   }
 }

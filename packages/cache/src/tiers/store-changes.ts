@@ -13,11 +13,12 @@ export type Decide = (envelope: Uint8Array | undefined) =>
     }
   | { readonly waitFor: () => Promise<unknown> };
 
-/** What a change has to wait for: markers of tags, the announcement of a life, or a codec. */
+/** What a change has to wait for: markers of tags, the announcement of a life, a codec, or what makes its entry believed. */
 type Missing =
   | { readonly tags: readonly string[] }
   | { readonly life: Millis; readonly hasStaleWindow: boolean }
-  | { readonly waitFor: () => Promise<unknown> };
+  | { readonly waitFor: () => Promise<unknown> }
+  | { readonly unprepared: EntryWrite };
 
 type Decided = { readonly write: ReturnType<StoreChange> } | { readonly missing: Missing };
 
@@ -47,6 +48,7 @@ export class StoreChanges {
       const stored = await store.modify(this.#records.physical(key), change, call);
       if (missing === undefined) return stored;
       if ('waitFor' in missing) await missing.waitFor();
+      else if ('unprepared' in missing) await this.#liveness.prepare([[key, missing.unprepared]], store, call);
       else if ('life' in missing) await markers.announce(missing.life, missing.hasStaleWindow, store, call);
       else await this.#liveness.learn(missing.tags, store, call);
     }
@@ -60,10 +62,14 @@ export class StoreChanges {
     const { header, decision: decisionFor } = decided;
     const tags = header === undefined ? [] : markers.unknownTags(header.createdAt, header.tags);
     if (tags.length > 0) return { missing: { tags } };
-    const live = header !== undefined && this.#liveness.isLive(header, now) ? header : undefined;
+    const isKnown = header !== undefined && !markers.isLost;
+    const live = isKnown && this.#liveness.isLive(header, now) ? header : undefined;
     const decision = decisionFor(live !== undefined);
     if (decision.kind === 'keep' || decision.kind === 'delete') return { write: decision.kind };
     if (decision.kind === 'touch' && (current === undefined || live === undefined)) return { write: 'keep' };
+    if (decision.kind === 'write' && this.#liveness.needsPreparation(decision.write)) {
+      return { missing: { unprepared: decision.write } };
+    }
     const { freshUntil, staleUntil } = decision.kind === 'write' ? decision.write : decision;
     const hasStaleWindow = staleUntil > freshUntil;
     const tagged = decision.kind === 'write' ? isTagged(decision.write) : (live?.tags.length ?? 0) > 0;

@@ -24,7 +24,9 @@ export class StoreLiveness {
     const { markers } = this;
     const found = await store.get([...keys.map(this.#records.physical), markers.ledgerKey], call);
     markers.absorbLedger(found.pop()?.bytes);
-    return found;
+    if (!markers.isLost) return found;
+    await markers.found(call.now, store, call);
+    return keys.map(() => undefined);
   }
 
   async readLedger(store: Store, call: StoreCall): Promise<void> {
@@ -103,6 +105,23 @@ export class StoreLiveness {
     return true;
   }
 
+  needsPreparation({ staleUntil, details }: EntryWrite): boolean {
+    return this.markers.isLost || this.markers.tagsToStand(details?.tags ?? [], staleUntil).length > 0;
+  }
+
+  /** Makes sure that what is about to be written can be believed later on. */
+  async prepare(writes: readonly (readonly [string, EntryWrite])[], store: Store, call: StoreCall): Promise<void> {
+    const { markers } = this;
+    if (markers.isLost) {
+      const first = writes.reduce((earliest, [, { createdAt }]) => Math.min(earliest, createdAt), call.now);
+      await markers.found(first - 1, store, call);
+    }
+    const until = writes.reduce((latest, [, { staleUntil }]) => Math.max(latest, staleUntil), 0);
+    const tags = new Set(writes.flatMap(([, { details }]) => details?.tags ?? []));
+    const missing = tags.size === 0 ? [] : markers.tagsToStand([...tags], until);
+    if (missing.length > 0) await markers.makeStand(missing, until, store, call);
+  }
+
   async notInvalidated<Write extends readonly [string, EntryWrite]>(
     writes: readonly Write[],
     store: Store,
@@ -112,6 +131,7 @@ export class StoreLiveness {
     if (!writes.some(([, write]) => isTagged(write))) return [...writes];
     const judged = writes.map(([, { createdAt, details }]): Judged => ({ createdAt, tags: details?.tags ?? [] }));
     await this.readLedger(store, call);
+    if (markers.isLost) await markers.found(call.now, store, call);
     await this.learnTags(judged, store, call);
     return writes.filter((_, at) => {
       const { createdAt, tags } = judged[at] as Judged;

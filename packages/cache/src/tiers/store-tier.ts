@@ -98,6 +98,7 @@ export class StoreTier {
     { unlessInvalidated }: { readonly unlessInvalidated: boolean },
   ): Promise<TierResult<WriteResult[]>> {
     return this.#gate.callInPortions(writes, async (store, portion, call) => {
+      if (store.capabilities.evicts === true) await this.#liveness.prepare(portion, store, call);
       const announced = await this.#liveness.announce(portion, store, call);
       if (!unlessInvalidated && !announced) return store.set(this.#records.encodeAll(portion), call);
       const standing = await this.#liveness.notInvalidated(portion, store, call);

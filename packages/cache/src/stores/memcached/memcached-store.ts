@@ -24,6 +24,7 @@ export function memcachedStore(options: MemcachedStoreOptions): Store {
 
   const capabilities: StoreCapabilities = Object.freeze({
     persistent: false,
+    evicts: true,
     shared: true,
     synchronousReads: false,
     atomicWrites: true,
