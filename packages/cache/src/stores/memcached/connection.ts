@@ -70,9 +70,14 @@ export class Connection {
   /** Begins to connect, unless it has. */
   open(): void {
     if (this.#socket !== undefined || this.#closed) return;
-    const { socket, readyEvent } = openSocket(this.#parts.server);
-    this.#socket = socket;
-    this.#listen(socket, readyEvent);
+    try {
+      const { socket, readyEvent } = openSocket(this.#parts.server);
+      this.#socket = socket;
+      this.#listen(socket, readyEvent);
+    } catch (error) {
+      // TLS throws at once at what it cannot use.
+      this.#breakWith(error as Error);
+    }
   }
 
   /** Ends the connection; what is under way is rejected. */

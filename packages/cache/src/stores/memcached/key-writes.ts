@@ -66,12 +66,11 @@ export class KeyWrites {
   }
 
   async #run(key: WireKey, all: readonly Waiting[]): Promise<void> {
-    let writes = refuseAborted(all);
-    let route: Route | undefined;
+    const route = this.#servers.routeOf(key);
+    // Whatever its home has of the key is older than what the substitute is going to have.
+    if (route.isSubstitute) this.#servers.distrust(key, route);
+    let writes = this.#refuseAborted(key, all, route);
     try {
-      route = this.#servers.routeOf(key);
-      // Whatever its home has of the key is older than what the substitute is going to have.
-      if (route.isSubstitute) this.#servers.distrust(key, route);
       let seen: ItemSeen | undefined = await this.#tryToAdd(key, writes, route);
       if (seen === added) return settle(writes, decide(writes, undefined));
       while (writes.length > 0) {
@@ -79,19 +78,33 @@ export class KeyWrites {
         const decided = decide(writes, seen.standing);
         if (await this.#commit(key, writes, decided, seen, route)) return settle(writes, decided);
         seen = undefined;
-        writes = refuseAborted(writes);
+        writes = this.#refuseAborted(key, writes, route);
       }
     } catch (error) {
-      if (route !== undefined && writes.some(isNotAskedAgain)) this.#servers.distrust(key, route);
-      for (const { reject } of writes) reject(error);
+      this.#giveUp(key, writes, route, () => error);
     }
+  }
+
+  /** Nobody waits for these any more, and they have had no effect. */
+  #refuseAborted(key: WireKey, writes: readonly Waiting[], route: Route): readonly Waiting[] {
+    const aborted = writes.filter(({ call }) => call.signal?.aborted);
+    if (aborted.length === 0) return writes;
+    this.#giveUp(key, aborted, route, ({ call }) => call.signal?.reason);
+    return writes.filter((write) => !aborted.includes(write));
+  }
+
+  #giveUp(key: WireKey, writes: readonly Waiting[], route: Route, reasonOf: (write: Waiting) => unknown): void {
+    if (writes.some(isNotAskedAgain)) this.#servers.distrust(key, route);
+    for (const write of writes) write.reject(reasonOf(write));
   }
 
   /** One trip for the commonest write of all: a new entry. Answers what it saw if there was one. */
   async #tryToAdd(key: WireKey, writes: readonly Waiting[], route: Route): Promise<ItemSeen | undefined> {
-    const [{ write, call } = nobody, second] = writes;
-    if (second !== undefined || write?.kind !== 'set' || needsEntry(write) || !isLive(write.entry, call.now)) return;
-    if (write.entry.record.length > sentOnChance) return;
+    const [only] = writes;
+    if (only === undefined || writes.length > 1) return undefined;
+    const { write, call } = only;
+    if (write.kind !== 'set' || needsEntry(write) || !isLive(write.entry, call.now)) return undefined;
+    if (write.entry.record.length > sentOnChance) return undefined;
     const item = new KeyItem(key);
     const [add, look] = await Promise.all([
       route.request(item.addCommand(write.entry, route.latestEnd(call.now))),
@@ -132,7 +145,6 @@ export class KeyWrites {
 }
 
 const added: ItemSeen = { cas: undefined, standing: undefined };
-const nobody: Partial<Waiting> & Pick<Waiting, 'call'> = { call: { now: 0 } };
 
 function settle(writes: readonly Waiting[], { outcomes }: Decided): void {
   for (const [at, outcome] of outcomes.entries()) {
@@ -140,15 +152,6 @@ function settle(writes: readonly Waiting[], { outcomes }: Decided): void {
     if ('thrown' in outcome) reject(outcome.thrown);
     else resolve(outcome.value);
   }
-}
-
-/** Nobody waits for these any more, and they have had no effect. */
-function refuseAborted(writes: readonly Waiting[]): readonly Waiting[] {
-  return writes.filter(({ call: { signal }, reject }) => {
-    if (!signal?.aborted) return true;
-    reject(signal.reason);
-    return false;
-  });
 }
 
 /** A cache drops these when they fail; a change or a conditional write is for its caller to repeat. */

@@ -105,6 +105,12 @@ describe.skipIf(noTls)(`memcached over TLS${isOpensslMissing ? ' (skipped: opens
     });
   });
 
+  it('refuses options that TLS cannot use at the call, and closes all the same', async () => {
+    const store = open({ servers: [{ host: '127.0.0.1', port, tls: { cert: 'no certificate' } }] });
+    await expect(store.get(['k'], call)).rejects.toMatchObject({ code: 'LARDER_STORE_FAILED' });
+    await expect(store.set([write], call)).rejects.toMatchObject({ code: 'LARDER_STORE_FAILED' });
+  });
+
   it('says what may be wrong where only one side speaks TLS', async () => {
     const tlsToPlain = open({ servers: [server.address], tls: true, answerTimeout: 300, connectTimeout: 300 });
     await expect(tlsToPlain.get(['k'], call)).rejects.toMatchObject({ code: 'LARDER_STORE_FAILED' });
