@@ -14,8 +14,8 @@ const deadlineBeyondServer = 1;
 
 /** The server's time for an item: absolute, because a relative one above 30 days would be taken for an absolute one. */
 export function serverDeadline(expiresAt: Millis): number {
-  // The server counts seconds from a start that it knows to a second, and ends an item when its second begins.
-  const second = Math.ceil(expiresAt / 1000) + 2;
+  // The server counts whole seconds from a start that it knows to a second, and ends an item when its second begins.
+  const second = Math.ceil(expiresAt / 1000) + 1;
   return second > lastSecond ? 0 : Math.max(second, 1);
 }
 

@@ -6,12 +6,12 @@ const now = Date.UTC(2026, 0, 1);
 const day = 86_400_000;
 
 describe('the deadline that the server gets', () => {
-  it('is absolute and one to three seconds late', () => {
+  it('is absolute and one to two seconds late', () => {
     fc.assert(
       fc.property(fc.integer({ min: now, max: now + 400 * day }), (expiresAt) => {
         const late = serverDeadline(expiresAt) * 1000 - expiresAt;
-        expect(late).toBeGreaterThan(1000);
-        expect(late).toBeLessThan(3000);
+        expect(late).toBeGreaterThanOrEqual(1000);
+        expect(late).toBeLessThan(2000);
       }),
     );
   });
@@ -19,7 +19,7 @@ describe('the deadline that the server gets', () => {
   it('is 0, for ever, for what never ends or ends after the 19th of January 2038', () => {
     expect(serverDeadline(Number.POSITIVE_INFINITY)).toBe(0);
     expect(serverDeadline(Date.UTC(2038, 0, 20))).toBe(0);
-    expect(serverDeadline(Date.UTC(2038, 0, 18))).toBe(Date.UTC(2038, 0, 18) / 1000 + 2);
+    expect(serverDeadline(Date.UTC(2038, 0, 18))).toBe(Date.UTC(2038, 0, 18) / 1000 + 1);
   });
 
   it('is never 0 for what is long past', () => {
