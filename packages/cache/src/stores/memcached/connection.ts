@@ -24,6 +24,8 @@ export interface ConnectionParts {
   readonly onDown: () => void;
 }
 
+const keepAliveAfter = 30_000;
+
 /** Answers a request: with a reply, which may be an error line of the server, or with what became of the connection. */
 export type Answer = (reply: MetaReply | undefined, error: Error | undefined) => void;
 
@@ -95,6 +97,7 @@ export class Connection {
       if (this.#socket === socket) this.#breakWith(error);
     };
     socket.setNoDelay(true);
+    socket.setKeepAlive(true, keepAliveAfter);
     socket.on('error', breakIfCurrent);
     socket.on('close', () => breakIfCurrent(new Error('the server closed it')));
     socket.on('data', (piece: Buffer) => {
@@ -209,7 +212,8 @@ export class Connection {
 
   #refusal(): Error | undefined {
     if (this.#closed) return new ClosedError();
-    if (!this.#requests.isFull && !this.#batch.isFull) return undefined;
+    const inSocket = this.#socket?.writableLength ?? 0;
+    if (!this.#requests.isFull && !this.#batch.isFullBeside(inSocket)) return undefined;
     return failed(`Too much waits for the memcached server at ${this.address}: ask less at a time, or add servers.`);
   }
 }

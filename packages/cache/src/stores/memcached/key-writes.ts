@@ -13,7 +13,9 @@ interface Waiting {
   readonly reject: (error: unknown) => void;
 }
 
+/** What may wait: so many writes, with so many bytes. A batch of 1,000 values of 256 KiB is within it. */
 const mostWaiting = 100_000;
+const mostBytesWaiting = 256 * 1024 * 1024;
 /** Up to this size a value is sent on the chance that there is no item yet, and once more if there is. */
 const sentOnChance = 4096;
 
@@ -26,21 +28,44 @@ export class KeyWrites {
   readonly #servers: Servers;
   readonly #queues = new Map<string, Waiting[]>();
   readonly #rounds = new Set<Promise<void>>();
+  readonly #mostBytes: number;
   #waiting = 0;
+  #bytesWaiting = 0;
 
-  constructor(servers: Servers) {
+  constructor(servers: Servers, mostBytes = mostBytesWaiting) {
     this.#servers = servers;
+    this.#mostBytes = mostBytes;
   }
 
   ask(key: WireKey, write: KeyWrite, call: StoreCall): Promise<KeyAnswer> {
-    if (this.#waiting >= mostWaiting) return Promise.reject(failed('Too many writes wait for memcached: ask less.'));
+    const bytes = bytesOf(write);
+    if (this.#waiting >= mostWaiting || this.#bytesWaiting + bytes > this.#mostBytes) {
+      return Promise.reject(failed('Too much waits to be written to memcached: write less at a time, or add servers.'));
+    }
     this.#waiting += 1;
+    this.#bytesWaiting += bytes;
     return new Promise((resolve, reject) => {
-      const waiting = { write, call, resolve, reject };
+      const waiting: Waiting = {
+        write,
+        call,
+        resolve: (answer) => {
+          this.#release(bytes);
+          resolve(answer);
+        },
+        reject: (error) => {
+          this.#release(bytes);
+          reject(error);
+        },
+      };
       const queue = this.#queues.get(key.id);
       if (queue !== undefined) queue.push(waiting);
       else this.#begin(key, [waiting]);
     });
+  }
+
+  #release(bytes: number): void {
+    this.#waiting -= 1;
+    this.#bytesWaiting -= bytes;
   }
 
   /** Resolves when no write is under way any more. */
@@ -58,9 +83,7 @@ export class KeyWrites {
     // What the same tick asks for of this key goes into the same round.
     await undefined;
     while (queue.length > 0) {
-      const writes = queue.splice(0);
-      await this.#run(key, writes);
-      this.#waiting -= writes.length;
+      await this.#run(key, queue.splice(0));
     }
     this.#queues.delete(key.id);
   }
@@ -142,6 +165,10 @@ export class KeyWrites {
     }
     return (await route.request(item.replaceCommand(next, route.latestEnd(now), seen))).code === 'HD';
   }
+}
+
+function bytesOf(write: KeyWrite): number {
+  return write.kind === 'set' ? write.entry.record.length : 0;
 }
 
 const added: ItemSeen = { cas: undefined, standing: undefined };

@@ -2,7 +2,7 @@ import type { Socket } from 'node:net';
 import type { MetaCommand } from './meta-commands.js';
 
 /** What waits for a connection may take so much memory, and no more. */
-const mostBytes = 64 * 1024 * 1024;
+const mostBytes = 256 * 1024 * 1024;
 /** From here on a value is cheaper to write by itself than to copy. */
 const copiedUpTo = 32 * 1024;
 
@@ -15,8 +15,9 @@ export class OutgoingBatch {
   #text = '';
   #bytes = 0;
 
-  get isFull(): boolean {
-    return this.#bytes >= mostBytes;
+  /** `written`: what the socket has taken and not sent. */
+  isFullBeside(written: number): boolean {
+    return this.#bytes + written >= mostBytes;
   }
 
   add({ head, flags, data }: MetaCommand, opaque: string): void {

@@ -5,7 +5,11 @@ import type { Cache } from '../../../src/contracts/cache.js';
 import type { Store, StoreWrite } from '../../../src/contracts/store.js';
 import type { CreateCacheOptions } from '../../../src/options/cache-options.js';
 import { memcachedStore } from '../../../src/stores/memcached/index.js';
-import type { MemcachedStoreOptions } from '../../../src/stores/memcached/options.js';
+import { KeyWrites } from '../../../src/stores/memcached/key-writes.js';
+import { wireKey } from '../../../src/stores/memcached/keys.js';
+import { type MemcachedStoreOptions, resolveOptions } from '../../../src/stores/memcached/options.js';
+import { encodeEntry } from '../../../src/stores/memcached/records.js';
+import { Servers } from '../../../src/stores/memcached/servers.js';
 import { isMemcachedMissing, type MemcachedServer, skipReason, startMemcached } from '../../servers/memcached.js';
 
 const deadline = 300;
@@ -126,6 +130,24 @@ describe.skipIf(isMemcachedMissing)(`memcached that fails${skipReason}`, () => {
       call(),
     );
     expect(found.map((entry) => Buffer.from(entry?.bytes ?? []).toString())).toEqual(keys.map((_, at) => `${at}`));
+  });
+
+  it('frozen: what waits to be written is bounded, in bytes, and no longer counts once it was answered', async () => {
+    const servers = new Servers(resolveOptions({ servers: addresses(), answerTimeout: 5_000 }));
+    const writes = new KeyWrites(servers, 10_000);
+    const ask = (name: string) => {
+      const key = wireKey('', name);
+      const entry = encodeEntry({ bytes: Buffer.alloc(3_000), expiresAt: Number.POSITIVE_INFINITY, version: 'v' }, key);
+      return writes.ask(key, { kind: 'set', entry, condition: undefined }, call());
+    };
+    await ask('first');
+    first().freeze();
+    const waiting = ['a', 'b', 'c'].map(ask);
+    await expect(ask('d')).rejects.toMatchObject({ message: expect.stringContaining('write less at a time') });
+    first().thaw();
+    expect(await Promise.all(waiting)).toEqual(['created', 'created', 'created']);
+    expect(await ask('d')).toBe('created');
+    servers.close();
   });
 
   it('frozen: closing does not wait for it longer than for any answer', async () => {
