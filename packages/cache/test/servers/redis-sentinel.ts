@@ -19,7 +19,7 @@ export async function startSentinelledRedis(): Promise<SentinelledRedis> {
   const primary = await startRedis();
   const replica = await startRedis(['--replicaof', '127.0.0.1', String(primary.port)]);
   const folder = await mkdtemp(join(tmpdir(), 'larder-sentinel-'));
-  const watchers = [];
+  const watchers: Awaited<ReturnType<typeof launch>>[] = [];
   const sentinels = [];
   for (let index = 0; index < 3; index++) {
     const port = await freePort();
