@@ -112,7 +112,10 @@ export interface Store {
     page: { readonly cursor?: string; readonly limit: number },
     call: StoreCall,
   ): Promise<KeyPage>;
-  /** Removes at most `limit` expired entries, resolves with their number; 0 means none is left. */
+  /**
+   * Removes at most `limit` expired entries, resolves with their number; 0 means that none is left, or that the back
+   * end removes them by itself.
+   */
   prune(limit: number, call: StoreCall): Promise<number>;
   /** Finishes the writes under way, then lets go of every handle. Idempotent. */
   close(): Promise<void>;

@@ -3,8 +3,8 @@ import { UnsupportedByStoreError } from '../errors.js';
 
 /** What a cache may ask of a store that not every store can do. */
 const abilities = {
-  scan: { sentence: 'list keys', stores: ['LMDB', 'Redis', 'Firestore'] },
-  index: { sentence: 'look entries up by their terms', stores: ['LMDB', 'Redis', 'Firestore'] },
+  scan: { sentence: 'list keys', stores: ['LMDB', 'Redis', 'Firestore', 'DynamoDB'] },
+  index: { sentence: 'look entries up by their terms', stores: ['LMDB', 'Redis', 'Firestore', 'DynamoDB'] },
 } as const;
 
 /** @throws UnsupportedByStoreError that names the stores which can, unless this one can */

@@ -59,6 +59,7 @@ describe('the packed library, installed where nothing else is', () => {
     '/redis',
     '/memcached',
     '/firestore',
+    '/dynamodb',
     '/logger',
     '/prometheus',
     '/opentelemetry',
@@ -122,8 +123,18 @@ describe('the packed library, installed where nothing else is', () => {
     },
   );
 
+  it('a DynamoDB store whose client is missing says so too, also when it makes the table', async () => {
+    const program = `
+      import { createDynamoTable, dynamoStore } from '@larder/cache/dynamodb';
+      const show = (error) => console.log(error.code, error.message);
+      await dynamoStore({ table: 'larder' }).get(['k'], { now: 0 }).catch(show);
+      await createDynamoTable({ table: 'larder' }).catch(show);`;
+    const missing = 'LARDER_CLIENT_MISSING .*npm install @aws-sdk/client-dynamodb.*\\n';
+    expect(await inFolder(program)).toMatch(new RegExp(`^${missing}${missing}$`));
+  });
+
   it('names no client in the types of its main entry point', async () => {
     const types = await readFile(join(folder, 'node_modules/@larder/cache/dist/index.d.ts'), 'utf8');
-    expect(types).not.toMatch(/lmdb|redis|firestore|prom-client|opentelemetry|pino/i);
+    expect(types).not.toMatch(/lmdb|redis|firestore|aws-sdk|prom-client|opentelemetry|pino/i);
   });
 });
