@@ -1,3 +1,4 @@
+import { LarderError } from '@larder/cache';
 import { type Command, type Output, UsageError } from './command.js';
 import { serve } from './serve.js';
 import { setup } from './setup.js';
@@ -22,9 +23,9 @@ export async function larder([name, ...parameters]: readonly string[], output: O
       throw new UsageError(`larder has no command ${JSON.stringify(name)}.\n${usage.trimEnd()}`);
     return await command(parameters, output);
   } catch (error) {
-    if (!(error instanceof UsageError)) throw error;
+    if (!(error instanceof UsageError || error instanceof LarderError)) throw error;
     output.error(`${error.message}\n`);
-    return 2;
+    return error instanceof UsageError || error.code === 'LARDER_INVALID_OPTION' ? 2 : 1;
   }
 }
 

@@ -3,7 +3,8 @@ import { LarderError } from '@larder/cache';
 import { type FirestoreSetup, type FirestoreSetupOptions, setupFirestore } from '@larder/cache/firestore';
 import { type Command, type Output, UsageError } from './command.js';
 
-const usage = 'Usage: larder setup firestore --project <project> --collection <collection> [--database <database>]';
+export const setupFirestoreUsage =
+  'larder setup firestore --project <project> --collection <collection> [--database <database>]';
 
 /** Makes the TTL policy of a collection, or prints what to paste where that cannot be done from here. */
 export const setupFirestoreCommand: Command = async (parameters, output) => {
@@ -15,7 +16,7 @@ async function started(options: FirestoreSetupOptions): Promise<FirestoreSetup> 
   try {
     return await setupFirestore(options);
   } catch (error) {
-    if (error instanceof LarderError) throw new UsageError(`${error.message}\n${usage}`);
+    if (error instanceof LarderError) throw new UsageError(`${error.message}\nUsage: ${setupFirestoreUsage}`);
     throw error;
   }
 }
@@ -34,7 +35,7 @@ function report(setup: FirestoreSetup, { collection }: FirestoreSetupOptions, { 
 
 function readOptions(parameters: readonly string[]): FirestoreSetupOptions {
   const { project, collection, database } = parse(parameters);
-  if (project === undefined || collection === undefined) throw new UsageError(usage);
+  if (project === undefined || collection === undefined) throw new UsageError(`Usage: ${setupFirestoreUsage}`);
   return { projectId: project, collection, ...(database === undefined ? {} : { databaseId: database }) };
 }
 
@@ -43,6 +44,6 @@ function parse(parameters: readonly string[]): { project?: string; collection?: 
   try {
     return parseArgs({ args: [...parameters], options: { project: text, collection: text, database: text } }).values;
   } catch (error) {
-    throw new UsageError(`${error instanceof Error ? error.message : String(error)}\n${usage}`);
+    throw new UsageError(`${error instanceof Error ? error.message : String(error)}\nUsage: ${setupFirestoreUsage}`);
   }
 }

@@ -1,3 +1,5 @@
+import { onAbort } from './on-abort.js';
+
 const firstPause = 25;
 const longestPause = 400;
 
@@ -14,10 +16,10 @@ export function pause(milliseconds: number, signal: AbortSignal | undefined): Pr
       reject(signal?.reason);
     };
     const timer = setTimeout(() => {
-      signal?.removeEventListener('abort', giveUp);
+      forget();
       resolve();
     }, milliseconds);
+    const forget = onAbort(signal, giveUp);
     if (signal?.aborted) giveUp();
-    else signal?.addEventListener('abort', giveUp, { once: true });
   });
 }

@@ -3,6 +3,7 @@ import { ClosedError, type LarderError } from '../../errors.js';
 import { type CallName, type Calls, commandFor, loadSdk, type Sdk } from './commands.js';
 import type { DynamoClient, DynamoConnectionOptions } from './connection-options.js';
 import { nameOf, toStoreError } from './dynamo-errors.js';
+import { onAbort } from './on-abort.js';
 import { requestSlots } from './request-slots.js';
 
 export type Item = Record<string, AttributeValue>;
@@ -66,9 +67,8 @@ export function openConnection(options: DynamoConnectionOptions): Connection {
     const { sdk, client } = await opened();
     const command = commandFor[name](sdk, withTable(name, input, table));
     const ending = new AbortController();
-    const giveUp = () => ending.abort(signal?.reason);
     signal?.throwIfAborted();
-    signal?.addEventListener('abort', giveUp);
+    const forget = onAbort(signal, () => ending.abort(signal?.reason));
     underWay.add(ending);
     try {
       return (await client.send(command, { abortSignal: ending.signal })) as Calls[Name]['output'];
@@ -76,7 +76,7 @@ export function openConnection(options: DynamoConnectionOptions): Connection {
       if (ending.signal.aborted) throw ending.signal.reason;
       throw error;
     } finally {
-      signal?.removeEventListener('abort', giveUp);
+      forget();
       underWay.delete(ending);
     }
   }

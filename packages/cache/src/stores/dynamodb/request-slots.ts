@@ -1,5 +1,6 @@
 import { ClosedError, StoreError } from '../../errors.js';
 import { storeName } from './dynamo-errors.js';
+import { onAbort } from './on-abort.js';
 
 /** Just below the AWS SDK's own limit of 50 connections, behind which it would queue without end. */
 const slots = 48;
@@ -36,7 +37,7 @@ export function requestSlots(): RequestSlots {
     return new Promise((resolve, reject) => {
       const leave = () => {
         waiting.delete(place);
-        signal?.removeEventListener('abort', giveUp);
+        forget();
       };
       const place: Waiting = {
         go: () => {
@@ -48,9 +49,8 @@ export function requestSlots(): RequestSlots {
           reject(reason);
         },
       };
-      const giveUp = () => place.refuse(signal?.reason);
       waiting.add(place);
-      signal?.addEventListener('abort', giveUp);
+      const forget = onAbort(signal, () => place.refuse(signal?.reason));
     });
   }
 

@@ -1,131 +1,16 @@
-import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import type { IndexTerms } from '../../../src/contracts/entry.js';
-import type { KeyPage, Store, StoreChange, StoreWrite, WriteCondition } from '../../../src/contracts/store.js';
 import { lmdbStore } from '../../../src/stores/lmdb/index.js';
-import { memoryMapStore } from '../../../src/testing/index.js';
+import { expectLikeMemoryMap } from '../store-model.js';
 import { deepCheck } from './deep-check.js';
 import { temporaryFolders } from './temporary-folder.js';
 
 const newFolder = temporaryFolders();
 
-/** Few keys and short lives, so that operations meet on the same entries and these expire between them. */
-const key = fc.constantFrom('a', 'a:1', 'a:2', 'b', 'b:\u0000', '😀', 'é');
-const life = fc.constantFrom(-1, 0, 5, 50, Number.POSITIVE_INFINITY);
-const terms: fc.Arbitrary<IndexTerms> = fc.dictionary(fc.constantFrom('user', 'plan'), fc.constantFrom('1', '2', ''), {
-  maxKeys: 2,
-});
-const version = fc.constantFrom('v1', 'v2', 'v3');
-const condition: fc.Arbitrary<WriteCondition | undefined> = fc.option(
-  fc.oneof(fc.constant({ absent: true } as const), fc.record({ version })),
-  { nil: undefined },
-);
-const content = fc.record({ bytes: fc.uint8Array({ maxLength: 20 }), life, version, indexes: terms });
-const write = fc.record({ key, content, condition });
-const limit = fc.integer({ min: 1, max: 4 });
-const prefix = fc.constantFrom('', 'a', 'a:', 'b', 'x');
-
-const operation = fc.oneof(
-  fc.record({ does: fc.constant('set' as const), writes: fc.array(write, { maxLength: 4 }) }),
-  fc.record({ does: fc.constant('delete' as const), keys: fc.array(key, { maxLength: 3 }) }),
-  fc.record({
-    does: fc.constant('modify' as const),
-    key,
-    change: fc.oneof(content, fc.constantFrom('keep', 'delete', 'throw')),
-  }),
-  fc.record({ does: fc.constant('get' as const), keys: fc.array(key, { maxLength: 7 }) }),
-  fc.record({ does: fc.constant('scan' as const), prefix, limit }),
-  fc.record({
-    does: fc.constant('byIndex' as const),
-    prefix,
-    limit,
-    name: fc.constantFrom('user', 'plan'),
-    value: fc.constantFrom('1', '2', ''),
-  }),
-  fc.record({ does: fc.constant('prune' as const), limit }),
-  fc.record({ does: fc.constant('wait' as const), milliseconds: fc.integer({ min: 1, max: 60 }) }),
-);
-type Operation = typeof operation extends fc.Arbitrary<infer Each> ? Each : never;
-type Content = typeof content extends fc.Arbitrary<infer Each> ? Each : never;
-
-/** What the operation answers, in a form in which the answers of two stores can be compared. */
-async function answerOf(store: Store, each: Operation, now: number): Promise<unknown> {
-  const call = { now };
-  switch (each.does) {
-    case 'set':
-      return store.set(
-        each.writes.map((one) => writeAt(now, one)),
-        call,
-      );
-    case 'delete':
-      return store.delete(each.keys, call);
-    case 'get':
-      return (await store.get(each.keys, call)).map(comparable);
-    case 'modify':
-      return store.modify(each.key, changeAt(now, each.change), call).then(comparable, (error: Error) => error.message);
-    case 'scan':
-      return allPages((page) => store.scan(each.prefix, page, call), each.limit);
-    case 'byIndex':
-      return allPages((page) => store.byIndex(each, page, call), each.limit);
-    case 'prune':
-      // How many there are depends on what byIndex has cleaned away; that none is left after it does not.
-      await store.prune(1000, call);
-      return store.prune(each.limit, call);
-    case 'wait':
-      return undefined;
-  }
-}
-
-function writeAt(
-  now: number,
-  {
-    key,
-    content: { life, ...rest },
-    condition,
-  }: { key: string; content: Content; condition: WriteCondition | undefined },
-): StoreWrite {
-  return { key, ...rest, expiresAt: now + life, ...(condition === undefined ? {} : { condition }) };
-}
-
-function changeAt(now: number, change: Content | string): StoreChange {
-  return () => {
-    if (change === 'throw') throw new Error('thrown by the change');
-    if (change === 'keep' || change === 'delete') return change;
-    const { life, ...rest } = change as Content;
-    return { ...rest, expiresAt: now + life };
-  };
-}
-
-function comparable(entry: { bytes: Uint8Array; expiresAt: number; version: string } | undefined): unknown {
-  return entry && { ...entry, bytes: [...entry.bytes] };
-}
-
-async function allPages(
-  list: (page: { cursor?: string; limit: number }) => Promise<KeyPage>,
-  limit: number,
-): Promise<string[]> {
-  const keys: string[] = [];
-  for (let page = await list({ limit }); ; page = await list({ cursor: page.cursor, limit })) {
-    expect(page.keys.length).toBeLessThanOrEqual(limit);
-    keys.push(...page.keys);
-    if (page.cursor === undefined) return keys.sort();
-  }
-}
-
 it('answers like the memory-map store, whatever is asked in whatever order', { timeout: 120_000 }, async () => {
-  await fc.assert(
-    fc.asyncProperty(fc.array(operation, { maxLength: 40 }), async (operations) => {
-      const path = await newFolder();
-      const store = lmdbStore({ path });
-      const model = memoryMapStore();
-      let now = 1_000_000;
-      for (const each of operations) {
-        if (each.does === 'wait') now += each.milliseconds;
-        expect(await answerOf(store, each, now)).toEqual(await answerOf(model, each, now));
-      }
-      await store.close();
-      expect((await deepCheck(path)).problems).toEqual([]);
-    }),
-    { numRuns: 100 },
-  );
+  const open = async () => {
+    const path = await newFolder();
+    const end = async () => expect((await deepCheck(path)).problems).toEqual([]);
+    return { store: lmdbStore({ path }), end };
+  };
+  await expectLikeMemoryMap({ open, numRuns: 100 });
 });
