@@ -16,6 +16,12 @@ export function installMemcached() {
   install({ command: 'memcached', version: '-V', name: 'memcached', without: 'what needs a real memcached skips' });
 }
 
+/** Amazon's DynamoDB Local is a Java program. Without Java 17 those tests skip and say so. */
+export function installJava() {
+  const name = 'openjdk-17-jre-headless';
+  install({ command: 'java', name, version: '-version', without: 'what needs DynamoDB Local skips' });
+}
+
 function install({ command, version = '--version', name, without }) {
   if (runs(command, [version])) return;
   if (process.getuid?.() !== 0 || !existsSync('/etc/debian_version')) {

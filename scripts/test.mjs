@@ -1,6 +1,6 @@
 // `npm test`: installs what is missing, builds, and runs every check there is. Ends with what passed and what failed.
 import { build, installIfNeeded, refuseOldNode, runTool } from './run-step.mjs';
-import { installMemcached, installPython, installRedisServer } from './system-packages.mjs';
+import { installJava, installMemcached, installPython, installRedisServer } from './system-packages.mjs';
 
 refuseOldNode();
 if (!installIfNeeded()) {
@@ -10,6 +10,7 @@ if (!installIfNeeded()) {
 installPython();
 installRedisServer();
 installMemcached();
+installJava();
 
 const steps = [
   ['build', build],

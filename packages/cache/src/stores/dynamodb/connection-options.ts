@@ -22,7 +22,7 @@ export interface DynamoConnectionOptions {
   /** For DynamoDB Local and VPC endpoints: `http://127.0.0.1:8000`. Default: Amazon's for the region. */
   readonly endpoint?: string;
   /** Default: what the AWS SDK finds: environment, profile, role of the machine. */
-  readonly credentials?: DynamoCredentials;
+  readonly credentials?: DynamoCredentials | (() => Promise<DynamoCredentials>);
 }
 
 export const connectionOptionNames: readonly string[] = ['table', 'client', 'region', 'endpoint', 'credentials'];

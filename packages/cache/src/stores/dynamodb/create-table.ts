@@ -91,18 +91,27 @@ async function untilActive(connection: Connection): Promise<TableDescription> {
   );
 }
 
-/** Whether it had to be enabled. DynamoDB refuses to do so twice. */
+/** Whether it had to be enabled: DynamoDB refuses to do so twice. */
 async function enableTimeToLive(connection: Connection): Promise<boolean> {
-  const { TimeToLiveDescription: now } = await connection.call('DescribeTimeToLive', {});
-  if (now?.TimeToLiveStatus === 'ENABLED' || now?.TimeToLiveStatus === 'ENABLING') {
-    if (now.AttributeName === 'ttl') return false;
-    throw new StoreError(
-      storeName,
-      `The table ${connection.table} deletes by the attribute ${now.AttributeName}, and this store needs ttl: use another table.`,
-    );
+  if (await hasTimeToLive(connection)) return false;
+  try {
+    await connection.call('UpdateTimeToLive', { TimeToLiveSpecification: { AttributeName: 'ttl', Enabled: true } });
+    return true;
+  } catch (error) {
+    // Another process may have been faster.
+    if (await hasTimeToLive(connection)) return false;
+    throw error;
   }
-  await connection.call('UpdateTimeToLive', { TimeToLiveSpecification: { AttributeName: 'ttl', Enabled: true } });
-  return true;
+}
+
+async function hasTimeToLive(connection: Connection): Promise<boolean> {
+  const { TimeToLiveDescription: now } = await connection.call('DescribeTimeToLive', {});
+  if (now?.TimeToLiveStatus !== 'ENABLED' && now?.TimeToLiveStatus !== 'ENABLING') return false;
+  if (now.AttributeName === 'ttl') return true;
+  throw new StoreError(
+    storeName,
+    `The table ${connection.table} deletes by the attribute ${now.AttributeName}, and this store needs ttl: use another table.`,
+  );
 }
 
 function refuseOtherLayout({ KeySchema = [], AttributeDefinitions = [] }: TableDescription, table: string): void {

@@ -6,7 +6,7 @@ import type { Connection, Item } from './connection.js';
 import { throttledError } from './dynamo-errors.js';
 import { type ItemKey, rowKey } from './layout.js';
 import { attempts, nameOf } from './reads.js';
-import { type DynamoRecord, deadlines, type IndexRows, newMark } from './records.js';
+import { type DynamoRecord, type IndexRows, newMark, ttlOf } from './records.js';
 import { tickBatches } from './tick-batches.js';
 
 /*
@@ -74,7 +74,7 @@ export function indexRowsWriter(connection: Connection, prefix: string, random: 
     async add(key, indexes, { generation, until }, now, signal) {
       const writes = Object.entries(indexes).map((term): RowWrite => {
         const { pk, sk } = rowKey(prefix, key, term, generation);
-        return { pk, sk, item: { pk: { S: pk }, sk: { S: sk }, at: { N: String(now) }, ...deadlines(until) } };
+        return { pk, sk, item: { pk: { S: pk }, sk: { S: sk }, at: { N: String(now) }, ...ttlOf(until) } };
       });
       await ask(writes, signal);
     },

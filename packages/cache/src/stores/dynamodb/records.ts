@@ -79,7 +79,8 @@ export function itemOf({ pk, sk }: ItemKey, record: DynamoRecord): Item {
     data: { B: bytes },
     version: { S: version },
     revision: { S: revision },
-    ...deadlines(expiresAt),
+    ...(expiresAt === Number.POSITIVE_INFINITY ? {} : { expiresAt: { N: String(expiresAt) } }),
+    ...ttlOf(expiresAt),
     ...(rows === undefined ? {} : { terms: { S: JSON.stringify(indexes) }, generation: { S: rows.generation } }),
     ...(rows === undefined || rows.until === Number.POSITIVE_INFINITY ? {} : { rowsUntil: { N: String(rows.until) } }),
   };
@@ -87,13 +88,10 @@ export function itemOf({ pk, sk }: ItemKey, record: DynamoRecord): Item {
   return item;
 }
 
-/** `expiresAt` is exact and judged by us; `ttl` is what DynamoDB deletes by, within two days or so. */
-export function deadlines(expiresAt: Millis): Item {
-  if (expiresAt === Number.POSITIVE_INFINITY) return {};
-  return {
-    expiresAt: { N: String(expiresAt) },
-    ttl: { N: String(Math.ceil(expiresAt / 1000) + secondsAfterDeadline) },
-  };
+/** What DynamoDB deletes by, within two days or so. */
+export function ttlOf(deadline: Millis): Item {
+  if (deadline === Number.POSITIVE_INFINITY) return {};
+  return { ttl: { N: String(Math.ceil(deadline / 1000) + secondsAfterDeadline) } };
 }
 
 /** `undefined` for what is not there, and for what somebody else put there. */

@@ -1,13 +1,16 @@
+import { inspect } from 'node:util';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Store, StoreWrite } from '../../../src/contracts/store.js';
 import { type DynamoClient, dynamoStore } from '../../../src/stores/dynamodb/index.js';
+import { seededRandom } from '../../../src/testing/index.js';
 import { type DynamoServer, noDynamoServer, skippedBecause, startDynamoServer } from '../../servers/dynamodb.js';
 import { type ObservedClient, observedClient, type SentCall } from './observed-client.js';
 
 const now = Date.now();
 const call = { now };
 const minutes = 60_000;
+const secrets = { accessKeyId: 'THEKEYID', secretAccessKey: 'the-secret', sessionToken: 'the-token' };
 
 function writeOf(key: string, rest: Partial<StoreWrite> = {}): StoreWrite {
   const bytes = Buffer.from('value');
@@ -284,13 +287,25 @@ describe.skipIf(noDynamoServer)(`a store on DynamoDB Local${skippedBecause}`, ()
       });
       await expect(store.set([writeOf('k', alice)], call)).rejects.toMatchObject({ code: 'LARDER_STORE_FAILED' });
       client.instead = undefined;
-      expect(await callsOf(() => keysOfAlice())).toEqual(['Query', 'BatchGetItem']);
-      const later = now + 16 * minutes;
+      // Closed, so that what a look-up removes afterwards is counted too.
+      const lookUp = async (time: number) => {
+        expect(await keysOfAlice(time)).toEqual([]);
+        await store.close();
+        store = open();
+      };
+      expect(await callsOf(() => lookUp(now + 14 * minutes))).toEqual(['Query', 'BatchGetItem']);
+      expect(await callsOf(() => lookUp(now + 16 * minutes))).toEqual(['Query', 'BatchGetItem', 'BatchWriteItem']);
+      expect(await callsOf(() => lookUp(now + 16 * minutes))).toEqual(['Query']);
+    });
+
+    it('is not taken over from an entry that has expired, as somebody may be removing it', async () => {
+      await store.set([writeOf('k', { ...alice, expiresAt: now + 60 * minutes })], call);
+      const later = now + 76 * minutes;
       expect(await keysOfAlice(later)).toEqual([]);
       await store.close();
-      expect(client.calls).toContain('BatchWriteItem');
       store = open();
-      expect(await callsOf(() => keysOfAlice(later))).toEqual(['Query']);
+      await store.set([writeOf('k', { ...alice, expiresAt: now + 100 * minutes })], { now: later });
+      expect(await keysOfAlice(later)).toEqual(['k']);
     });
 
     it('does not hide the entry that comes with another one', async () => {
@@ -305,6 +320,34 @@ describe.skipIf(noDynamoServer)(`a store on DynamoDB Local${skippedBecause}`, ()
       expect(await keysOfAlice()).toEqual(['k']);
       expect(await keysOfAlice(now + 16 * minutes)).toEqual(['k']);
     });
+  });
+
+  it('finds exactly what stands, after four writers have crossed each other', async () => {
+    const random = seededRandom(7);
+    const pick = <Each>(each: readonly Each[]): Each => each[Math.floor(random() * each.length)] as Each;
+    const users = ['alice', 'bob', undefined] as const;
+    const contentFor = (user: string | undefined) =>
+      writeOf('', { bytes: Buffer.from(user ?? ''), ...(user === undefined ? {} : { indexes: { user } }) });
+    const writers = [store, open(), open(), open()];
+    for (let round = 0; round < 30; round += 1) {
+      const works = writers.flatMap((writer) => {
+        const [key, content] = [pick(['a', 'b', 'c']), contentFor(pick(users))];
+        const works = [
+          () => writer.set([{ ...content, key }], call),
+          () => writer.modify(key, () => content, call),
+          () => writer.delete([key], call),
+          () => writer.byIndex({ prefix: '', name: 'user', value: 'alice' }, { limit: 10 }, call),
+        ];
+        return [pick(works), pick(works)];
+      });
+      await Promise.all(works.map((work) => work()));
+      const entries = await store.get(['a', 'b', 'c'], call);
+      for (const value of ['alice', 'bob']) {
+        const found = await store.byIndex({ prefix: '', name: 'user', value }, { limit: 100 }, call);
+        expect(found.keys).toEqual(['a', 'b', 'c'].filter((_, at) => textOf(entries[at]) === value));
+      }
+    }
+    await Promise.all(writers.map((writer) => writer.close()));
   });
 
   describe('failures', () => {
@@ -336,6 +379,17 @@ describe.skipIf(noDynamoServer)(`a store on DynamoDB Local${skippedBecause}`, ()
       const failure = await secret.get(['k'], call).catch((error: Error) => error);
       expect((failure as Error).message).toMatch(/cannot be reached at http:\/\/127\.0\.0\.1:1 /);
       await secret.close();
+    });
+
+    it('tell no credentials, whoever prints them', async () => {
+      const options = { ...server.options('missing'), credentials: { ...secrets } };
+      const refused = dynamoStore(options);
+      const failure = await refused.get(['k'], call).catch((error: Error) => error);
+      const printed =
+        inspect(failure, { depth: 9 }) + JSON.stringify(failure) + JSON.stringify((failure as Error).cause);
+      expect(printed).toMatch(/There is no table missing/);
+      for (const secret of Object.values(secrets)) expect(printed).not.toContain(secret);
+      await refused.close();
     });
 
     it('of a table with another layout say so', async () => {
