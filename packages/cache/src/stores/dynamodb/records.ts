@@ -29,6 +29,8 @@ export interface IndexRows {
 const largestItem = 400 * 1024;
 /** The rest is for key, version and terms. */
 export const largestValue = largestItem - 16 * 1024;
+/** Both keys with the longest prefix, the marks, the numbers and the names of all attributes. */
+const roomForTheRest = 2 * 1024;
 
 /** DynamoDB deletes by its own clock: not before ours, even where ours is behind. */
 const secondsAfterDeadline = 60;
@@ -44,12 +46,22 @@ export function isLive(record: { readonly expiresAt: Millis }, now: Millis): boo
 }
 
 /** A copy that no caller holds, small enough for an item. */
-export function contentOf({ bytes, expiresAt, version, indexes }: Omit<StoreWrite, 'key' | 'condition'>): Content {
+export function contentOf(write: Omit<StoreWrite, 'key' | 'condition'>): Content {
+  refuseTooLarge(write);
+  const { bytes, expiresAt, version, indexes } = write;
+  return { bytes: Uint8Array.from(bytes), expiresAt, version, indexes: hasTerms(indexes) ? { ...indexes } : noTerms };
+}
+
+function refuseTooLarge({ bytes, version, indexes }: Omit<StoreWrite, 'key' | 'condition'>): void {
+  const limit = 'an item of DynamoDB has at most 400 KB';
   if (bytes.byteLength > largestValue) {
-    const sizes = `${bytes.byteLength} bytes, and the dynamodb store keeps at most ${largestValue} (an item of DynamoDB has at most 400 KB)`;
+    const sizes = `${bytes.byteLength} bytes, and the dynamodb store keeps at most ${largestValue} (${limit})`;
     throw new UnsupportedValueError('value', `is too large: its envelope has ${sizes}.`);
   }
-  return { bytes: Uint8Array.from(bytes), expiresAt, version, indexes: hasTerms(indexes) ? { ...indexes } : noTerms };
+  const terms = hasTerms(indexes) ? Buffer.byteLength(JSON.stringify(indexes)) : 0;
+  const size = bytes.byteLength + Buffer.byteLength(version) + terms + roomForTheRest;
+  if (size <= largestItem) return;
+  throw new UnsupportedValueError('value', `is too large, together with its index terms: ${size} bytes, and ${limit}.`);
 }
 
 export function entryOf({ bytes, expiresAt, version }: StoredEntry): StoredEntry {
@@ -73,7 +85,7 @@ function hasTerm(indexes: IndexTerms, name: string, value: string | undefined): 
 /** An attribute that says nothing is left out: no `expiresAt` is never, no `terms` are none. */
 export function itemOf({ pk, sk }: ItemKey, record: DynamoRecord): Item {
   const { bytes, expiresAt, version, indexes, revision, rows } = record;
-  const item: Item = {
+  return {
     pk: { S: pk },
     sk: { S: sk },
     data: { B: bytes },
@@ -84,8 +96,6 @@ export function itemOf({ pk, sk }: ItemKey, record: DynamoRecord): Item {
     ...(rows === undefined ? {} : { terms: { S: JSON.stringify(indexes) }, generation: { S: rows.generation } }),
     ...(rows === undefined || rows.until === Number.POSITIVE_INFINITY ? {} : { rowsUntil: { N: String(rows.until) } }),
   };
-  refuseTooLargeItem(item);
-  return item;
 }
 
 /** What DynamoDB deletes by, within two days or so. */
@@ -124,17 +134,4 @@ function rowsOf(item: Item): IndexRows | undefined {
 
 function numberOf(attribute: AttributeValue | undefined): number {
   return attribute?.N === undefined ? Number.POSITIVE_INFINITY : Number(attribute.N);
-}
-
-/** As DynamoDB counts: names and values; a number takes at most 21 bytes. */
-function refuseTooLargeItem(item: Item): void {
-  let size = 0;
-  for (const [name, value] of Object.entries(item)) {
-    size += name.length + (value.B?.byteLength ?? (value.S === undefined ? 21 : Buffer.byteLength(value.S)));
-  }
-  if (size <= largestItem) return;
-  throw new UnsupportedValueError(
-    'value',
-    `is too large, together with its key and index terms: ${size} bytes, and an item of DynamoDB has at most 400 KB.`,
-  );
 }

@@ -50,12 +50,12 @@ describe.skipIf(noDynamoServer)(`two caches on one table of DynamoDB${skippedBec
     for (const [name, value] of values) expect(await other.get(name)).toStrictEqual(value);
   });
 
-  it('keep and read a thousand keys at a time', async () => {
-    const keys = Array.from({ length: 1_000 }, (_, at) => `key:${at}`);
+  it('keep, read and delete hundreds of keys at a time', async () => {
+    const keys = Array.from({ length: 300 }, (_, at) => `key:${at}`);
     await one.setMany(keys.map((key) => [key, key]));
-    expect((await other.getMany(keys)).size).toBe(1_000);
-    expect(await other.deleteMany(keys.slice(0, 500))).toBe(500);
-    expect((await one.getMany(keys)).size).toBe(500);
+    expect((await other.getMany(keys)).size).toBe(300);
+    expect(await other.deleteMany(keys.slice(0, 200))).toBe(200);
+    expect((await one.getMany(keys)).size).toBe(100);
   });
 
   it('see what the other invalidates by a tag, and what it clears', async () => {

@@ -1,8 +1,14 @@
+import { execFile } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { CreateTableCommand, DescribeTableCommand, DescribeTimeToLiveCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createDynamoTable } from '../../../src/stores/dynamodb/index.js';
 import { type DynamoServer, noDynamoServer, skippedBecause, startDynamoServer } from '../../servers/dynamodb.js';
 import { type ObservedClient, observedClient } from './observed-client.js';
+
+const run = promisify(execFile);
+const larder = fileURLToPath(new URL('../../../../server/dist/main.js', import.meta.url));
 
 describe.skipIf(noDynamoServer)(`createDynamoTable${skippedBecause}`, () => {
   let server: DynamoServer;
@@ -86,5 +92,13 @@ describe.skipIf(noDynamoServer)(`createDynamoTable${skippedBecause}`, () => {
   it('refuses options that cannot be right', async () => {
     await expect(createDynamoTable({ table: 'x' })).rejects.toMatchObject({ code: 'LARDER_INVALID_OPTION' });
     await expect(createDynamoTable({ table: 'larder', prefix: 'x' } as never)).rejects.toThrow(/no option 'prefix'/);
+  });
+
+  it('is what `larder setup dynamodb` does, which says so when the table is there already', async () => {
+    const words = ['setup', 'dynamodb', '--table', 'larder', '--region', 'local', '--endpoint', server.endpoint];
+    const env = { PATH: process.env.PATH, AWS_ACCESS_KEY_ID: 'local', AWS_SECRET_ACCESS_KEY: 'local' };
+    const setUp = async () => (await run(process.execPath, ['--no-warnings', larder, ...words], { env })).stdout;
+    expect(await setUp()).toMatch(/^The table larder is set up: dynamoStore\({ table: 'larder' }\) can use it.\n$/);
+    expect(await setUp()).toMatch(/^The table larder was set up already: /);
   });
 });

@@ -24,7 +24,7 @@ describe.skipIf(noDynamoServer)(`DynamoDB Local${skippedBecause}`, () => {
 
   it('answers like the memory-map store, whatever is asked in whatever order', { timeout: 60_000 }, async () => {
     const openRun = async () => ({ store: open(), end: async () => {} });
-    await expectLikeMemoryMap({ open: openRun, numRuns: 40, startAt: Date.now() });
+    await expectLikeMemoryMap({ open: openRun, numRuns: 20, startAt: Date.now() });
   });
 
   const openCache = async (memory: false | undefined) => {
@@ -34,6 +34,6 @@ describe.skipIf(noDynamoServer)(`DynamoDB Local${skippedBecause}`, () => {
     const cache = createCache({ clock, store, ...(memory === false ? { memory } : {}) });
     return { cache, clock, close: () => cache.close() };
   };
-  describeCacheModel({ name: 'DynamoDB alone', open: () => openCache(false) }, 40);
-  describeCacheModel({ name: 'memory before DynamoDB', open: () => openCache(undefined) }, 40);
+  describeCacheModel({ name: 'DynamoDB alone', open: () => openCache(false) }, 20);
+  describeCacheModel({ name: 'memory before DynamoDB', open: () => openCache(undefined) }, 20);
 });
