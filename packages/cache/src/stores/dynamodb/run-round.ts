@@ -100,7 +100,7 @@ export function roundRunner({ connection, prefix, read, rows, direct, random }: 
         { Key: { pk: { S: pk }, sk: { S: sk } }, ...condition },
         signal,
       );
-      if (!deleted.done) return afterRefusedDelete(deleted.standing);
+      if (!deleted.done) return { done: false, record: recordOf(deleted.standing) };
       if (standing !== undefined) rows.drop(key, standing);
       return { done: true, record: undefined };
     }
@@ -127,11 +127,6 @@ export function roundRunner({ connection, prefix, read, rows, direct, random }: 
     }
     return compareAndSet(key, operations, known, signal);
   };
-}
-
-/** Gone already is deleted, whoever did it. */
-function afterRefusedDelete(standing: Parameters<typeof recordOf>[0]) {
-  return { done: standing === undefined, record: recordOf(standing) };
 }
 
 /** The rows of what stands, if they do for what follows it. Those of an expired entry may be about to be removed. */

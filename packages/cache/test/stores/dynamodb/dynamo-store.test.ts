@@ -265,6 +265,18 @@ describe.skipIf(noDynamoServer)(`a store on DynamoDB Local${skippedBecause}`, ()
       expect(decisions).toBe(2);
     });
 
+    it('that deletes first leaves nothing to delete, and is alone in saying that it did', async () => {
+      const other = open();
+      await store.set([writeOf('k')], call);
+      let deleted: boolean[] = [];
+      once('DeleteItem', async ({ send }) => {
+        deleted = await other.delete(['k'], call);
+        return send();
+      });
+      expect(await store.delete(['k', 'k'], call)).toEqual([false, false]);
+      expect(deleted).toEqual([true]);
+    });
+
     it('leaves what stands to be looked at again before a change keeps it', async () => {
       const other = open();
       const first = store.set([writeOf('k', { version: 'ours' })], call);
