@@ -27,6 +27,6 @@ describe.skipIf(noDynamoServer)(`DynamoDB Local${skippedBecause}`, () => {
     },
     openAgain: async () => last(),
     startAt: Date.now(),
-    prunesItself: 'DynamoDB deletes expired items by itself',
+    removesExpired: 'DynamoDB deletes expired items by itself',
   });
 });

@@ -23,8 +23,6 @@ export interface ContractOptions {
   readonly openAgain?: () => Promise<Store>;
   /** For a store with a clock of its own. Without it, time is what each call says, and passes at once. */
   readonly clock?: ContractClock;
-  /** Who removes expired entries where `prune` finds nothing to count, as the reason to skip what counts them. */
-  readonly prunesItself?: string;
   /** Where the time that each call says begins: now, for a server that drops by itself what has long expired. */
   readonly startAt?: Millis;
   /** Why `prune` finds fewer entries than have expired, where the server removes them by itself. */

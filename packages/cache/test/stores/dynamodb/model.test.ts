@@ -34,6 +34,6 @@ describe.skipIf(noDynamoServer)(`DynamoDB Local${skippedBecause}`, () => {
     const cache = createCache({ clock, store, ...(memory === false ? { memory } : {}) });
     return { cache, clock, close: () => cache.close() };
   };
-  describeCacheModel({ name: 'DynamoDB alone', open: () => openCache(false) }, 20);
-  describeCacheModel({ name: 'memory before DynamoDB', open: () => openCache(undefined) }, 20);
+  describeCacheModel({ name: 'DynamoDB alone', runs: 20, open: () => openCache(false) });
+  describeCacheModel({ name: 'memory before DynamoDB', runs: 20, open: () => openCache(undefined) });
 });
