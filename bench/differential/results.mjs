@@ -2,7 +2,7 @@
 export function resultsTable({ libraries, rows, redisVersion }) {
   const lines = [
     `Node.js ${process.version.slice(1)}, Redis ${redisVersion ?? '(missing)'} on the same machine. n/a: not applicable.`,
-    'Larder keeps its entries in LMDB, and for the outages in Redis through a store of the bench.',
+    'Larder keeps its entries in LMDB, and for the outages in Redis.',
     '',
     `| what must hold | ${libraries.map(({ name, version }) => `${name} ${version}`).join(' | ')} |`,
     `|---|${libraries.map(() => '---|').join('')}`,

@@ -3,11 +3,10 @@ import { lmdbStore } from '@larder/cache/lmdb';
 import { versionOf } from '../../table.mjs';
 import { openOnRedis } from './larder-on-redis.mjs';
 
-/** On LMDB; for the outages of Redis on the bench's own Redis store. */
+/** On LMDB; for the outages of Redis on Redis. */
 export const library = {
   name: 'larder',
   version: versionOf('larder'),
-  lacks: { redisStore: 'has no Redis store yet' },
   notYet: {
     'four-processes': 'the lease across processes is not built',
   },

@@ -1,3 +1,4 @@
+import type { ChildProcess } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -19,8 +20,8 @@ export async function startSentinelledRedis(): Promise<SentinelledRedis> {
   const primary = await startRedis();
   const replica = await startRedis(['--replicaof', '127.0.0.1', String(primary.port)]);
   const folder = await mkdtemp(join(tmpdir(), 'larder-sentinel-'));
-  const watchers: Awaited<ReturnType<typeof launch>>[] = [];
-  const sentinels = [];
+  const watchers: ChildProcess[] = [];
+  const sentinels: { host: string; port: number }[] = [];
   for (let index = 0; index < 3; index++) {
     const port = await freePort();
     const file = join(folder, `${port}.conf`);

@@ -69,17 +69,28 @@ export function isRecord(bytes: Buffer): boolean {
 
 /** An entry whose deadline is now is gone. */
 export function isLive(record: Buffer | undefined, now: Millis): record is Buffer {
-  return record !== undefined && isRecord(record) && now < record.readDoubleBE(deadlineOffset);
+  return record !== undefined && isRecord(record) && now < deadlineIn(record);
+}
+
+export function deadlineIn(record: Buffer): Millis {
+  return record.readDoubleBE(deadlineOffset);
+}
+
+export function hasTerms(record: Buffer): boolean {
+  return record.readUInt16BE(termCountOffset) > 0;
+}
+
+/** Everything but the envelope. */
+export function headIn(record: Buffer): Buffer {
+  return record.subarray(0, envelopeOffset(record));
 }
 
 /** The envelope is a part of `record`, not a copy. */
 export function entryIn(record: Buffer): StoredEntry {
-  const versionLength = record.readUInt16BE(versionLengthOffset);
-  const termsAt = headLength + versionLength;
   return {
-    bytes: record.subarray(termsAt + record.readUInt16BE(termCountOffset) * termIdLength),
-    expiresAt: record.readDoubleBE(deadlineOffset),
-    version: record.toString('utf8', headLength, termsAt),
+    bytes: record.subarray(envelopeOffset(record)),
+    expiresAt: deadlineIn(record),
+    version: record.toString('utf8', headLength, headLength + record.readUInt16BE(versionLengthOffset)),
   };
 }
 
@@ -87,6 +98,11 @@ export function entryIn(record: Buffer): StoredEntry {
 export function copyOfEntryIn(record: Buffer): StoredEntry {
   const entry = entryIn(record);
   return { bytes: Buffer.from(entry.bytes), expiresAt: entry.expiresAt, version: entry.version };
+}
+
+function envelopeOffset(record: Buffer): number {
+  const terms = record.readUInt16BE(termCountOffset) * termIdLength;
+  return headLength + record.readUInt16BE(versionLengthOffset) + terms;
 }
 
 /** Random, and counted up from there. */

@@ -1,6 +1,7 @@
 import { StoreError } from '../../errors.js';
 import { afterThisTick } from './after-this-tick.js';
 import type { Argument, RedisConnection, Reply } from './connection.js';
+import { isPlain, sendPlain } from './lone-write.js';
 import { storeName, toStoreError, unexpectedReply } from './redis-errors.js';
 import { answers, applyWrites, operations } from './scripts/apply-writes.js';
 import { runScript } from './scripts/script.js';
@@ -78,6 +79,11 @@ export class WriteLane {
 
   async #send(batch: readonly WriteOperation[]): Promise<void> {
     try {
+      const [first] = batch;
+      if (first !== undefined && batch.length === 1 && isPlain(first)) {
+        await sendPlain(this.#connection, first, this.#baseLength);
+        return;
+      }
       const keys = batch.map(({ key }) => key);
       settle(batch, await runScript(this.#connection, applyWrites, keys, argumentsOf(batch, this.#baseLength)));
     } catch (error) {

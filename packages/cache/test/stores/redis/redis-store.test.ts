@@ -1,5 +1,5 @@
 import { Redis } from 'ioredis';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Store } from '../../../src/contracts/store.js';
 import { type RedisStoreOptions, redisStore } from '../../../src/stores/redis/index.js';
 import { allKeys } from '../../../src/testing/store-contract/context.js';
@@ -61,9 +61,11 @@ describe.skipIf(redisIsMissing)(`the redis store${ifRedis}`, () => {
     prefix = newPrefix();
     store = redisStore({ client: redis, prefix });
   });
+  afterEach(() => store.close());
 
   const commandsDuring = async (work: () => Promise<unknown>): Promise<string[]> => {
     const monitor = await redis.duplicate().monitor();
+    monitor.on('error', () => {});
     const seen: string[] = [];
     monitor.on('monitor', (_time: string, args: string[], source: string) => {
       if (source !== 'lua') seen.push(`${args[0]}`.toUpperCase());
@@ -83,7 +85,11 @@ describe.skipIf(redisIsMissing)(`the redis store${ifRedis}`, () => {
   });
 
   it('writes everything that is asked within a tick by as many scripts as it has lanes', async () => {
-    await store.set([write('a')], call());
+    // The first time the server does not know the script.
+    await store.set(
+      ['a', 'b', 'c', 'd'].map((key) => write(key)),
+      call(),
+    );
     const commands = await commandsDuring(() =>
       Promise.all(Array.from({ length: 200 }, (_, index) => store.set([write(`k${index}`)], call()))),
     );
@@ -96,8 +102,19 @@ describe.skipIf(redisIsMissing)(`the redis store${ifRedis}`, () => {
     const commands = await commandsDuring(() =>
       Promise.all(Array.from({ length: 1000 }, () => store.modify('n', change, call()))),
     );
-    expect(commands).toEqual(['EVALSHA', 'EVALSHA']);
+    expect(commands).toEqual(['GET', 'EVALSHA']);
     expect(Buffer.from((await store.get(['n'], call()))[0]?.bytes ?? []).toString()).toBe('1000');
+  });
+
+  it('writes one entry alone by a SET, and takes the rows of what it replaces away by a script', async () => {
+    expect(await commandsDuring(() => store.set([write('k')], call()))).toEqual(['SET']);
+    for (const _firstTime of [true, false]) {
+      await store.set([write('k', { indexes: { user: 'alice' } })], call());
+      const commands = await commandsDuring(() => store.set([write('k')], call()));
+      // The first time the server does not know the script.
+      expect(commands.slice(0, 2)).toEqual(['SET', 'EVALSHA']);
+    }
+    expect(await redis.keys(`${prefix}*`)).toEqual([`${prefix}{000}:k`]);
   });
 
   it('goes on when the server has forgotten its scripts', async () => {
