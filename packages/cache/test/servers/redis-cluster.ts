@@ -35,7 +35,14 @@ export async function startRedisCluster(options: readonly string[] = []): Promis
     nodes.push(await startRedis([...nodeOptions, '--cluster-port', String(port + 10_000), ...options], port));
   }
   const addresses = nodes.map(({ port }) => ({ host: '127.0.0.1', port }));
-  const cli = async (...args: string[]) => (await run('redis-cli', args, { maxBuffer: 64 * 1024 ** 2 })).stdout;
+  const cli = async (...args: string[]) => {
+    try {
+      return (await run('redis-cli', args, { maxBuffer: 64 * 1024 ** 2 })).stdout;
+    } catch (error) {
+      const said = (error as { stdout?: string }).stdout?.slice(-500);
+      throw new Error(`redis-cli ${args.join(' ')}: ${said}`, { cause: error });
+    }
+  };
   const hosts = addresses.map(({ host, port }) => `${host}:${port}`);
   await cli('--cluster', 'create', ...hosts, '--cluster-replicas', '1', '--cluster-yes');
 
@@ -66,7 +73,18 @@ export async function startRedisCluster(options: readonly string[] = []): Promis
     },
   };
   await cluster.untilServed();
+  await untilAgreed(cluster);
   return cluster;
+}
+
+/** Resolves when every node knows who is whose replica: that gets about a little later than the slots. */
+async function untilAgreed({ nodes, cli }: RedisCluster): Promise<void> {
+  for (let attempt = 0; attempt < 600; attempt++) {
+    const views = await Promise.all(nodes.map(({ port }) => cli('-p', String(port), 'cluster', 'nodes')));
+    if (views.every((view) => (view.match(/ (myself,)?slave /g) ?? []).length === nodes.length / 2)) return;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  throw new Error('The nodes of the cluster did not come to agree.');
 }
 
 function memberIn(line: string): ClusterMember {

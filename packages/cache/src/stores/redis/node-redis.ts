@@ -4,6 +4,14 @@ import type { RedisConnection, Reply } from './connection.js';
 /** Blob strings ('$' in the protocol) as Buffers. */
 const asBuffers = { typeMapping: { 36: Buffer } };
 
+/**
+ * Redis answers TRYAGAIN, and has done nothing, when some keys of a command have moved to another node already and some
+ * have not. ioredis asks again; node-redis follows MOVED and ASK alone.
+ */
+const isTryAgain = (error: unknown) => error instanceof Error && error.message.startsWith('TRYAGAIN');
+const mostAttempts = 100;
+const pauseMillis = 20;
+
 /** The client was given, so its owner closes it. */
 export function nodeRedisConnection(client: NodeRedisClient | NodeRedisCluster): RedisConnection {
   client.on('error', ignoreError);
@@ -20,8 +28,15 @@ export function nodeRedisConnection(client: NodeRedisClient | NodeRedisCluster):
 function clusterOf(client: NodeRedisCluster): Omit<RedisConnection, 'close'> {
   return {
     isCluster: true,
-    send(key, command, args, access) {
-      return client.sendCommand(key, access === 'reads', [command, ...args], asBuffers) as Promise<Reply>;
+    async send(key, command, args, access) {
+      for (let attempt = 1; ; attempt++) {
+        try {
+          return (await client.sendCommand(key, access === 'reads', [command, ...args], asBuffers)) as Reply;
+        } catch (error) {
+          if (attempt === mostAttempts || !isTryAgain(error)) throw error;
+          await new Promise((resolve) => setTimeout(resolve, pauseMillis).unref());
+        }
+      }
     },
     primaries() {
       return client.masters.map((master) => ({

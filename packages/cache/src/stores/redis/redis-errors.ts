@@ -72,22 +72,29 @@ const meanings: readonly Meaning[] = [
 /** What a caller is told instead of the client's error, which is kept as the cause. */
 export function toStoreError(error: unknown): LarderError {
   if (error instanceof LarderError) return error;
-  const said = textOf(error);
-  const meaning = meanings.find(({ says }) => says.test(said));
-  const message = meaning?.message ?? `Redis failed: ${withoutSecrets(said)}`;
-  return new StoreError(storeName, message, { cause: error, ...(meaning?.code ? { code: meaning.code } : {}) });
+  const texts = textsOf(error);
+  for (const text of texts) {
+    const meaning = meanings.find(({ says }) => says.test(text));
+    if (meaning === undefined) continue;
+    return new StoreError(storeName, meaning.message, {
+      cause: error,
+      ...(meaning.code ? { code: meaning.code } : {}),
+    });
+  }
+  return new StoreError(storeName, `Redis failed: ${withoutSecrets(texts.at(-1) as string)}`, { cause: error });
 }
 
 export function unexpectedReply(command: string): StoreError {
   return new StoreError(storeName, `Redis answered ${command} with something else than it should: is it a proxy?`);
 }
 
-/** Of an error that only collects others, such as those of each address of a host, the first says what happened. */
-function textOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
+/** What happened first: of an error that only collects others, such as those of each address of a host, the first. */
+function textsOf(error: unknown): string[] {
+  if (!(error instanceof Error)) return [String(error)];
   const inner = error instanceof AggregateError ? error.errors[0] : lastNodeErrorOf(error);
   const code = 'code' in error && typeof error.code === 'string' ? ` ${error.code}` : '';
-  return `${error.message}${code}${inner === undefined ? '' : ` ${textOf(inner)}`}`;
+  const own = `${error.message}${code}`;
+  return inner === undefined ? [own] : [...textsOf(inner), own];
 }
 
 /** ioredis' cluster keeps what the node said apart from what it makes of it. */

@@ -67,9 +67,12 @@ describe.skipIf(redisIsMissing)(`the redis store on a cluster${ifRedis}`, () => 
       }
     };
     const workers = range(8).map(worker);
-    await during();
-    isOver = true;
-    await Promise.all(workers);
+    try {
+      await during();
+    } finally {
+      isOver = true;
+      await Promise.all(workers);
+    }
     const counts = await Promise.all(range(8).map((number) => cache.get(`count:${number}`)));
     return { wrong, rounds, counted, counts };
   }

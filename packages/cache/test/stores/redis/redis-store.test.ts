@@ -197,28 +197,91 @@ describe.skipIf(redisIsMissing)(`the redis store${ifRedis}`, () => {
     expect(await redis.pttl(index as string)).toBe(-1);
   });
 
-  it('does not take an entry for the one it read when the same version was written again in between', async () => {
-    await store.set([write('k', { version: 'one' })], call());
-    const other = redisStore({ client: redis, prefix });
-    let interfered = false;
-    let interference: Promise<unknown> | undefined;
-    const seen: string[] = [];
-    await store.modify(
-      'k',
-      (current) => {
-        seen.push(Buffer.from(current?.bytes ?? []).toString());
-        if (!interfered) {
-          interfered = true;
-          interference = other.set([write('k', { version: 'one', bytes: Buffer.from('touched') })], call());
-        }
-        return { ...write(''), bytes: Buffer.from(`${seen.at(-1)}!`) };
+  /** The client, but for what happens before it sends a command whose name and arguments `meet` accepts, once. */
+  const interrupted = (meet: (command: string, args: unknown[]) => boolean, first: () => Promise<unknown>): Redis => {
+    let isDone = false;
+    return new Proxy(redis, {
+      get(target, name) {
+        const member = Reflect.get(target, name);
+        if (name !== 'callBuffer') return typeof member === 'function' ? member.bind(target) : member;
+        return async (command: string, args: unknown[]) => {
+          if (!isDone && meet(command, args)) {
+            isDone = true;
+            await first();
+          }
+          return target.callBuffer(command, args as string[]);
+        };
       },
+    });
+  };
+
+  it('does not take an entry for the one it read when the same was written again in between', async () => {
+    const same = write('k', { version: 'one', bytes: Buffer.from('same'), expiresAt: Date.now() + 60_000 });
+    await store.set([same], call());
+    const client = interrupted(
+      (command) => command.startsWith('eval'),
+      async () => {
+        await store.set([write('k', { bytes: Buffer.from('other') })], call());
+        await store.set([same], call());
+      },
+    );
+    const other = redisStore({ client, prefix });
+    let looks = 0;
+    const change = () => {
+      looks++;
+      return write('', { version: 'two' });
+    };
+    expect(await other.modify('k', change, call())).toMatchObject({ version: 'two' });
+    expect(looks).toBe(2);
+    await other.close();
+  });
+
+  it('makes a change again, on what stands then, until nobody came first', async () => {
+    await store.set([write('k', { bytes: Buffer.from('a') })], call());
+    const client = interrupted(
+      (command) => command.startsWith('eval'),
+      () => store.set([write('k', { bytes: Buffer.from('b') })], call()),
+    );
+    const other = redisStore({ client, prefix });
+    const append = (by: string) => (current?: { bytes: Uint8Array }) =>
+      write('', { bytes: Buffer.from(`${Buffer.from(current?.bytes ?? []).toString()}${by}`) });
+    const stand = await Promise.all([other.modify('k', append('1'), call()), other.modify('k', append('2'), call())]);
+    expect(stand.map((entry) => Buffer.from(entry?.bytes ?? []).toString())).toEqual(['b1', 'b12']);
+    await other.close();
+  });
+
+  it('knows a conditional write that the client sends twice for its own', async () => {
+    let repeated: Promise<unknown> | undefined;
+    const twice = new Proxy(redis, {
+      get(target, name) {
+        const member = Reflect.get(target, name);
+        if (name !== 'callBuffer') return typeof member === 'function' ? member.bind(target) : member;
+        return async (command: string, args: string[]) => {
+          repeated = target.callBuffer(command, args).catch(() => {});
+          await repeated;
+          return target.callBuffer(command, args);
+        };
+      },
+    });
+    const other = redisStore({ client: twice, prefix });
+    expect(await other.set([write('k', { condition: { absent: true } })], call())).toEqual(['created']);
+    expect(await other.set([write('k', { version: 'w', condition: { version: 'v' } })], call())).toEqual(['replaced']);
+    expect(await other.modify('k', () => write('', { version: 'x' }), call())).toMatchObject({ version: 'x' });
+    expect(await other.set([write('k', { condition: { absent: true } })], call())).toEqual(['condition-failed']);
+    await other.close();
+  });
+
+  it('takes a few rows that have long ended away with every write that adds some', async () => {
+    const terms = { indexes: { user: 'alice' }, expiresAt: Date.now() + 1_000 };
+    await store.set(
+      ['a', 'b', 'c'].map((key) => write(key, terms)),
       call(),
     );
-    await interference;
-    const [entry] = await store.get(['k'], call());
-    // Whichever came first: the change was made of what it replaced, or was replaced as a whole.
-    expect(['touched!', 'touched']).toContain(Buffer.from(entry?.bytes ?? []).toString());
+    const index = (await redis.keys(`${prefix}{000}i*`))[0] as string;
+    const later = { now: Date.now() + 120_000 };
+    await store.set([write('d', { ...terms, expiresAt: later.now + 1_000 })], later);
+    expect(await redis.zrange(index, '0', '-1')).toEqual(['d']);
+    expect(await redis.zcard(`${prefix}{000}e`)).toBe(1);
   });
 
   it('fails one write, not its neighbours, where something else holds the key', async () => {
