@@ -59,6 +59,10 @@ export async function startRedis(options: readonly string[] = [], port?: number)
 /** Starts `redis-server` with these arguments and waits until somebody listens on the port. */
 export async function launch(args: readonly string[], port: number): Promise<ChildProcess> {
   const server = spawn('redis-server', args, { stdio: 'ignore' });
+  // Also where a test failed before it could stop it.
+  const endWithUs = () => server.kill('SIGKILL');
+  process.once('exit', endWithUs);
+  server.once('exit', () => process.off('exit', endWithUs));
   for (let attempt = 0; attempt < 200 && server.exitCode === null; attempt++) {
     if (await listens(port)) return server;
     await new Promise((resolve) => setTimeout(resolve, 25));
