@@ -1,6 +1,7 @@
 /** Every code a {@link LarderError} can carry. Each has a section of its own in docs/errors.md. */
 export const errorCodes = [
   'LARDER_INVALID_OPTION',
+  'LARDER_INVALID_CONFIG',
   'LARDER_INVALID_KEY',
   'LARDER_UNSUPPORTED_VALUE',
   'LARDER_NOT_AN_INTEGER',
@@ -37,6 +38,50 @@ export class InvalidOptionError extends LarderError {
   constructor(message: string) {
     super('LARDER_INVALID_OPTION', message);
   }
+}
+
+/** The address of a store, such as `redis://localhost:6379`, cannot be used. Never tells a part of it: it may be secret. */
+export class InvalidAddressError extends InvalidOptionError {
+  /** What is wrong, as the end of a sentence. */
+  readonly reason: string;
+  /** An address that can be used. */
+  readonly example: string;
+
+  constructor(reason: string, example: string) {
+    super(`The address of the store cannot be used: ${reason}. Example: ${example}`);
+    this.reason = reason;
+    this.example = example;
+  }
+}
+
+/** One thing that is wrong with a configuration. */
+export interface ConfigProblem {
+  /** The setting, such as `memory.maxBytes`, or the environment variable; empty if the file as a whole is meant. */
+  readonly name: string;
+  /** The file, if that is where it stands. */
+  readonly file?: string | undefined;
+  /** The line of the file, from 1 on. */
+  readonly line?: number | undefined;
+  /** A sentence without its full stop. */
+  readonly reason: string;
+  /** What could be written instead. */
+  readonly example?: string | undefined;
+}
+
+/** Environment variables or a `larder.yaml` that cannot be used. The message has a line for each problem. */
+export class InvalidConfigError extends LarderError {
+  readonly problems: readonly ConfigProblem[];
+
+  constructor(problems: readonly ConfigProblem[]) {
+    super('LARDER_INVALID_CONFIG', problems.map(describeProblem).join('\n'));
+    this.problems = problems;
+  }
+}
+
+function describeProblem({ name, file, line, reason, example }: ConfigProblem): string {
+  const place = file === undefined ? '' : line === undefined ? `${file}: ` : `${file}:${line}: `;
+  const what = name === '' ? reason : `${name} ${reason}`;
+  return `${place}${what}${reason.endsWith('?') ? '' : '.'}${example === undefined ? '' : ` Example: ${example}`}`;
 }
 
 /** A key, tag or index term that no back end could keep apart from others. */
@@ -120,9 +165,9 @@ export class RecursiveLoadError extends LarderError {
   }
 }
 
-/** The package that talks to this back end, or compresses by this codec, is not installed. */
+/** The package that talks to this back end, compresses by this codec, or reads this file is not installed. */
 export class ClientMissingError extends LarderError {
-  constructor(name: string, client: string, cause: unknown, kind: 'store' | 'codec' = 'store') {
+  constructor(name: string, client: string, cause: unknown, kind: 'store' | 'codec' | 'file' = 'store') {
     super('LARDER_CLIENT_MISSING', `The ${name} ${kind} needs the package "${client}": run "npm install ${client}".`, {
       cause,
     });

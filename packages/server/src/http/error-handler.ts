@@ -47,6 +47,7 @@ function fromCache(code: CacheErrorCode): Problem {
     case 'LARDER_STORE_UNAVAILABLE':
     case 'LARDER_CLIENT_MISSING':
       return new Problem('store_unavailable', 'The store behind this service does not answer.');
+    case 'LARDER_INVALID_CONFIG':
     case 'LARDER_UNSUPPORTED_VALUE':
     case 'LARDER_NOT_AN_OBJECT':
     case 'LARDER_LOADER_TIMEOUT':

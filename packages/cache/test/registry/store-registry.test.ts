@@ -1,0 +1,77 @@
+import { describe, expect, it } from 'vitest';
+import { InvalidAddressError, InvalidOptionError } from '../../src/errors.js';
+import { builtInStores } from '../../src/registry/built-in-stores.js';
+import { createStoreRegistry, schemeOf } from '../../src/registry/store-registry.js';
+import { memoryMapStore } from '../../src/testing/index.js';
+
+describe('a registry of stores', () => {
+  const opened: string[] = [];
+  const stores = createStoreRegistry({
+    ...builtInStores,
+    acme: (address) => ({
+      open: () => {
+        opened.push(address);
+        return memoryMapStore();
+      },
+    }),
+  });
+
+  it('gives an address to the store of its scheme, whole, and opens nothing before it is asked to', async () => {
+    const choice = stores.choose('ACME://host/name?x=1');
+    expect(opened).toEqual([]);
+    await choice.open?.();
+    expect(opened).toEqual(['ACME://host/name?x=1']);
+  });
+
+  it('opens LMDB', async () => {
+    const store = await stores.choose('lmdb:./never-opened').open?.();
+    expect(store?.name).toBe('lmdb');
+    await store?.close();
+  });
+
+  it('opens nothing where memory is all there is', () => {
+    expect(stores.choose('memory:?maxBytes=1mb')).toEqual({ memory: { maxBytes: '1mb' } });
+  });
+
+  it('leaves other registries alone', () => {
+    expect(createStoreRegistry(builtInStores).schemes).toEqual(['memory', 'lmdb']);
+    expect(stores.schemes).toEqual(['memory', 'lmdb', 'acme']);
+  });
+
+  it.each([
+    ['./folder', 'it names no store of this version: there are memory, lmdb, acme'],
+    ['', 'it names no store of this version: there are memory, lmdb, acme'],
+    ['constructor:x', '"constructor" names no store of this version: there are memory, lmdb, acme'],
+    ['imdb:./x', '"imdb" names no store of this version: did you mean lmdb:?'],
+    ['postgres://u:hunter2@h', '"postgres" names no store of this version: there are memory, lmdb, acme'],
+  ])('refuses %s', (address, reason) => {
+    expect(() => stores.choose(address)).toThrow(new InvalidAddressError(reason, 'lmdb:./.larder or memory:'));
+  });
+
+  it('does not repeat what a third party says, who may repeat the address', () => {
+    const careless = createStoreRegistry({
+      acme: (address) => {
+        throw new Error(`cannot read ${address}`);
+      },
+    });
+    expect(() => careless.choose('acme://u:hunter2@h')).toThrow(
+      'The address of the store cannot be used: the store of acme: refused it. Example: acme:…',
+    );
+  });
+
+  it.each(['acme://', 'Acme', '', 'a b'])("takes no scheme '%s'", (scheme) => {
+    expect(() => createStoreRegistry({ [scheme]: () => ({}) })).toThrow(InvalidOptionError);
+  });
+
+  it('takes no scheme without a function', () => {
+    expect(() => createStoreRegistry({ acme: undefined as never })).toThrow(/'acme' must be a scheme/);
+  });
+
+  it('reads a scheme in any letters', () => {
+    expect([schemeOf('Redis+Cluster://a'), schemeOf('no scheme'), schemeOf('1:x')]).toEqual([
+      'redis+cluster',
+      undefined,
+      undefined,
+    ]);
+  });
+});
