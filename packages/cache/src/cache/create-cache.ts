@@ -70,7 +70,7 @@ export function createCache<Values = unknown>(options: CreateCacheOptions = {}):
   };
   const path = resolved.namespace === undefined ? [] : childPath([], resolved.namespace);
   const root = openRoot(parts, resolved.memory?.policy, closing);
-  return new LarderCache(root, path, defaults) as Cache<Values>;
+  return new LarderCache(root, path, defaults, resolved.namespaces) as Cache<Values>;
 }
 
 const policies: Readonly<Record<EvictionPolicyName, () => EvictionPolicy>> = {

@@ -31,6 +31,7 @@ import { Reads } from './reads.js';
 import { Writes } from './writes.js';
 
 const pruneStep = 1_000;
+const noNamespaces: ReadonlyMap<string, ResolvedDefaults> = new Map();
 
 /** What the facade asks of the cache that it is a part of. */
 export interface CacheRoot {
@@ -50,6 +51,7 @@ export class LarderCache implements Cache {
   readonly #root: CacheRoot;
   readonly #namespace: NamespaceParts;
   readonly #defaults: ResolvedDefaults;
+  readonly #namespaces: ReadonlyMap<string, ResolvedDefaults>;
   readonly #tiers: Tiers;
   readonly #hub: EventHub;
   readonly #counters: Counters;
@@ -58,10 +60,12 @@ export class LarderCache implements Cache {
   readonly #writes: Writes;
   readonly #changes: Changes;
 
-  constructor(root: CacheRoot, path: NamespacePath, defaults: ResolvedDefaults) {
+  /** @param namespaces - what the namespaces right below this one do, where that is not what it does itself */
+  constructor(root: CacheRoot, path: NamespacePath, defaults: ResolvedDefaults, namespaces = noNamespaces) {
     this.#root = root;
     this.#namespace = root.namespace(path);
     this.#defaults = defaults;
+    this.#namespaces = namespaces;
     this.#tiers = this.#namespace.tiers;
     this.#hub = root.parts.hub;
     this.#counters = root.parts.counters;
@@ -239,7 +243,7 @@ export class LarderCache implements Cache {
 
   namespace<T>(name: string, given: EntryDefaults = {}): Cache<T> {
     refuseUnknownOptions('namespace()', given, entryDefaultNames);
-    const defaults = resolveDefaults(given, this.#defaults);
+    const defaults = resolveDefaults(given, this.#namespaces.get(name) ?? this.#defaults);
     return new LarderCache(this.#root, childPath(this.#namespace.path, name), defaults);
   }
 

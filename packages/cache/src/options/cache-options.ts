@@ -51,6 +51,11 @@ export interface CreateCacheOptions extends EntryDefaults {
   readonly namespace?: string;
   /** How long an entry is fresh if its write does not say. Default `'5m'`. */
   readonly ttl?: Duration;
+  /**
+   * What the cache's own namespaces do unless told otherwise, by their names: `namespace('session')` then needs no
+   * defaults of its own. Where it is given some, they go before these.
+   */
+  readonly namespaces?: Readonly<Record<string, EntryDefaults>>;
   /** The memory tier, or `false` for none (then a store is needed). */
   readonly memory?: MemoryOptions | false;
   /** The back end behind the memory tier, such as `lmdbStore({ path })`. Default: none. */
@@ -86,6 +91,7 @@ export interface ResolvedMemoryOptions extends MemoryBounds {
 export interface ResolvedCacheOptions {
   readonly namespace: string | undefined;
   readonly defaults: ResolvedDefaults;
+  readonly namespaces: ReadonlyMap<string, ResolvedDefaults>;
   readonly memory: ResolvedMemoryOptions | undefined;
   readonly store: Store | undefined;
   readonly compression: ResolvedCompression | undefined;
@@ -105,6 +111,7 @@ export interface ResolvedCircuitBreaker {
 const cacheOptionNames = [
   'namespace',
   ...entryDefaultNames,
+  'namespaces',
   'memory',
   'store',
   'compression',
@@ -126,9 +133,11 @@ export function resolveCacheOptions(options: CreateCacheOptions): ResolvedCacheO
   }
   const { store, compression, encryption } = options;
   if (store === undefined) refuseWithoutStore({ compression, encryption });
+  const defaults = resolveDefaults(options);
   return Object.freeze({
     namespace: options.namespace,
-    defaults: resolveDefaults(options),
+    defaults,
+    namespaces: resolveNamespaces(options.namespaces, defaults),
     memory,
     store: checkStore(store),
     compression: compression === undefined ? undefined : resolveCompression(compression),
@@ -139,6 +148,21 @@ export function resolveCacheOptions(options: CreateCacheOptions): ResolvedCacheO
     clock: options.clock,
     random: options.random ?? Math.random,
   });
+}
+
+function resolveNamespaces(
+  namespaces: CreateCacheOptions['namespaces'] = {},
+  parent: ResolvedDefaults,
+): ReadonlyMap<string, ResolvedDefaults> {
+  if (typeof namespaces !== 'object' || namespaces === null || Array.isArray(namespaces)) {
+    throw new InvalidOptionError("namespaces is not an object: write namespaces: { session: { ttl: '1d' } }.");
+  }
+  const resolved = new Map<string, ResolvedDefaults>();
+  for (const [name, defaults] of Object.entries(namespaces)) {
+    refuseUnknownOptions(`namespaces['${name.slice(0, 40)}']`, defaults, entryDefaultNames);
+    resolved.set(name, resolveDefaults(defaults, parent));
+  }
+  return resolved;
 }
 
 function defaultStoreTimeout(store: Store | undefined): Duration {
