@@ -12,6 +12,8 @@ const rooms = {
   tiers: ['contracts', 'options', 'policy', 'keys', 'codecs', 'memory', 'tags'],
   load: ['contracts', 'options', 'policy', 'tiers'],
   cache: ['contracts', 'options', 'policy', 'keys', 'codecs', 'memory', 'tags', 'bus', 'tiers', 'load'],
+  registry: ['contracts', 'options', 'stores'],
+  config: ['contracts', 'options', 'registry', 'cache'],
   observability: ['contracts', 'options'],
   testing: ['contracts'],
 };
@@ -46,10 +48,18 @@ module.exports = {
       to: { path: `${source}stores/`, pathNot: `${source}stores/$1/` },
     },
     {
-      name: 'clients-only-in-stores',
-      comment: 'The library requires no package; the client of a back end is reached by its own store.',
+      name: 'registry-imports-stores-lazily',
+      comment: 'Choosing a store by its address must not load the clients of all the others.',
       severity: 'error',
-      from: { path: source, pathNot: `${source}stores/` },
+      from: { path: `${source}registry/` },
+      to: { path: `${source}stores/`, dynamic: false },
+    },
+    {
+      name: 'clients-only-in-stores',
+      comment:
+        'The library requires no package; the client of a back end is reached by its own store, YAML by one file.',
+      severity: 'error',
+      from: { path: source, pathNot: `${source}(stores/|config/yaml-tree\\.ts$)` },
       to: { dependencyTypes: ['npm', 'npm-dev', 'npm-peer', 'npm-optional', 'npm-no-pkg'] },
     },
     {
@@ -65,7 +75,7 @@ module.exports = {
       to: {
         path: '^packages/cache/',
         pathNot:
-          '^packages/cache/dist/(index|stores/[^/]+/index|observability/(logger|prometheus|opentelemetry)|testing/index)\\.',
+          '^packages/cache/dist/(index|config/index|stores/[^/]+/index|observability/(logger|prometheus|opentelemetry)|testing/index)\\.',
       },
     },
   ],

@@ -55,6 +55,7 @@ describe('the packed library, installed where nothing else is', () => {
   const entryPoints = [
     '',
     '/testing',
+    '/config',
     '/lmdb',
     '/redis',
     '/memcached',
@@ -131,6 +132,18 @@ describe('the packed library, installed where nothing else is', () => {
       await createDynamoTable({ table: 'larder' }).catch(show);`;
     const missing = 'LARDER_CLIENT_MISSING .*npm install @aws-sdk/client-dynamodb.*\\n';
     expect(await inFolder(program)).toMatch(new RegExp(`^${missing}${missing}$`));
+  });
+
+  it('a configuration file without the package that reads it says what to install', async () => {
+    const program = `
+      import { writeFileSync } from 'node:fs';
+      import { createCacheFromEnv } from '@larder/cache/config';
+      await (await createCacheFromEnv({ LARDER_TTL: '1m' })).close();
+      writeFileSync('other.yaml', 'ttl: 1m');
+      try {
+        await createCacheFromEnv({ LARDER_CONFIG: 'other.yaml' });
+      } catch (error) { console.log(error.code, error.message); }`;
+    expect(await inFolder(program)).toMatch(/^LARDER_CLIENT_MISSING The other\.yaml file needs .*npm install yaml/);
   });
 
   it('names no client in the types of its main entry point', async () => {

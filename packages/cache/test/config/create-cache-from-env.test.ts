@@ -1,0 +1,95 @@
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { describe, expect, it } from 'vitest';
+import { builtInStores, createCacheFromEnv, createStoreRegistry } from '../../src/config/index.js';
+import { memoryMapStore } from '../../src/testing/index.js';
+import { folderWith } from './config-file.js';
+
+const run = promisify(execFile);
+
+describe('createCacheFromEnv', () => {
+  it('makes a cache in memory where nothing is said', async () => {
+    await using cache = await createCacheFromEnv({}, { folder: await folderWith({}) });
+    await cache.set('k', 1);
+    expect(await cache.get('k')).toBe(1);
+    expect(await cache.ttlSeconds('k')).toBe(300);
+  });
+
+  it.each([
+    ['confirmation', 300],
+    ['signup', 1_800],
+    ['session', 86_400],
+    ['rate_limit', 3_600],
+    ['temp', 60],
+  ])('has a namespace %s whose entries live %i s', async (name, seconds) => {
+    await using cache = await createCacheFromEnv({ LARDER_TTL: '7s' }, { folder: await folderWith({}) });
+    const namespace = cache.namespace(name);
+    await namespace.set('k', 1);
+    expect(await namespace.ttlSeconds('k')).toBe(seconds);
+    await namespace.increment('n', 1);
+    expect(await namespace.ttlSeconds('n')).toBe(seconds);
+  });
+
+  it('gives the namespaces of the file their defaults', async () => {
+    const folder = await folderWith({
+      'larder.yaml': 'ttl: 20m\nnamespaces: { session: { ttl: 12h }, user: { ttl: 1h } }',
+    });
+    await using cache = await createCacheFromEnv({}, { folder });
+    const lives = ['session', 'user', 'temp', 'other'].map(async (name) => {
+      await cache.namespace(name).set('k', 1);
+      return cache.namespace(name).ttlSeconds('k');
+    });
+    expect(await Promise.all(lives)).toEqual([43_200, 3_600, 60, 1_200]);
+  });
+
+  it('keeps entries in the store of the address', async () => {
+    const folder = await folderWith({});
+    const environment = { LARDER_STORE: `lmdb:${join(folder, 'data')}`, LARDER_NAMESPACE: 'shop' };
+    const one = await createCacheFromEnv(environment, { folder });
+    await one.namespace('session').set('k', { user: 1 });
+    await one.close();
+    await using other = await createCacheFromEnv(environment, { folder });
+    expect(await other.namespace('session').get('k')).toEqual({ user: 1 });
+  });
+
+  it('opens a store of a third party, also one that takes a while', async () => {
+    const store = memoryMapStore();
+    const stores = createStoreRegistry({ ...builtInStores, acme: () => ({ open: async () => store }) });
+    await using cache = await createCacheFromEnv({ LARDER_STORE: 'acme:x' }, { stores, folder: await folderWith({}) });
+    await cache.set('k', 1);
+    const page = await store.scan('', { limit: 10 }, { now: Date.now() });
+    expect(page.keys).toHaveLength(1);
+  });
+
+  it('opens nothing if anything is wrong', async () => {
+    let isOpened = false;
+    const open = () => {
+      isOpened = true;
+      return memoryMapStore();
+    };
+    const stores = createStoreRegistry({ acme: () => ({ open }) });
+    const environment = { LARDER_STORE: 'acme:x', LARDER_TTL: 'x' };
+    await expect(createCacheFromEnv(environment, { stores, folder: await folderWith({}) })).rejects.toThrow(
+      'LARDER_TTL',
+    );
+    expect(isOpened).toBe(false);
+  });
+
+  it.each([
+    ['memory:', []],
+    ['lmdb:./x', ['stores/lmdb']],
+  ])('loads no YAML without a file, and no store but the one of the address: %s', async (store, stores) => {
+    const folder = await folderWith({});
+    const entry = new URL('../../dist/config/index.js', import.meta.url).href;
+    const program = `
+      import { register } from 'node:module';
+      const hooks = "export async function load(url, context, next) { console.log(url); return next(url, context); }";
+      register('data:text/javascript,' + encodeURIComponent(hooks));
+      const { createCacheFromEnv } = await import('${entry}');
+      await (await createCacheFromEnv({ LARDER_STORE: '${store}' })).close();`;
+    const { stdout } = await run(process.execPath, ['--input-type=module', '--eval', program], { cwd: folder });
+    expect(stdout).toContain('config/create-cache-from-env.js');
+    expect([...new Set(stdout.match(/node_modules|stores\/\w+/g))]).toEqual(stores);
+  });
+});
