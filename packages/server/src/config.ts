@@ -1,9 +1,14 @@
 import { isIP } from 'node:net';
-import type { Size } from '@larder/cache';
+import { InvalidAddressError, type MemoryOptions, type Size, type Store } from '@larder/cache';
+import { builtInStores, createStoreRegistry, schemeOf } from '@larder/cache/config';
+import { asLine, noSettings } from './given-settings.js';
 import { type LogLevel, logLevels } from './logger.js';
 
 /** Where entries are kept. */
-export type StoreChoice = { readonly kind: 'memory' } | { readonly kind: 'lmdb'; readonly path: string };
+export type StoreChoice =
+  | { readonly kind: 'memory'; readonly bounds: MemoryOptions }
+  | { readonly kind: 'lmdb'; readonly path: string }
+  | { readonly kind: 'remote'; readonly scheme: string; readonly open: () => Store | Promise<Store> };
 
 export interface Config {
   readonly host: string;
@@ -56,21 +61,28 @@ const portVariable: Variable<number> = {
   },
 };
 
+const stores = createStoreRegistry(builtInStores);
+
 const storeVariable: Variable<StoreChoice> = {
   name: 'LARDER_STORE',
   example: 'lmdb:./.larder or memory:',
   byDefault: { kind: 'lmdb', path: './.larder' },
   read(text) {
-    if (text === 'memory:') return { value: { kind: 'memory' } };
-    const scheme = /^([a-z][a-z\d+.-]*):/i.exec(text)?.[1]?.toLowerCase();
-    if (scheme === 'memory') return { problem: 'nothing may follow memory:' };
-    // The rest of such an address may hold a password, so only its scheme is repeated.
-    if (scheme !== 'lmdb')
-      return { problem: `${scheme === undefined ? 'it' : shown(scheme)} names no store of this version` };
-    const path = text.slice('lmdb:'.length);
-    return path === '' || path.includes('\0') ? { problem: 'lmdb: needs a folder' } : { value: { kind: 'lmdb', path } };
+    try {
+      return { value: chooseStore(text) };
+    } catch (error) {
+      if (error instanceof InvalidAddressError) return { problem: error.reason };
+      throw error;
+    }
   },
 };
+
+function chooseStore(address: string): StoreChoice {
+  const { open, memory } = stores.choose(address);
+  if (open === undefined) return { kind: 'memory', bounds: memory ?? {} };
+  const scheme = schemeOf(address) ?? '';
+  return scheme === 'lmdb' ? { kind: 'lmdb', path: address.slice('lmdb:'.length) } : { kind: 'remote', scheme, open };
+}
 
 const sizePattern = /^[1-9]\d{0,5}(?:kb|mb|gb)$/;
 
@@ -79,7 +91,7 @@ const memoryVariable: Variable<Size | 'off' | undefined> = {
   example: '64mb',
   byDefault: undefined,
   read(text) {
-    if (text === '0' || text === 'off') return { value: 'off' };
+    if (text === '0' || text === 'off' || text === 'false') return { value: 'off' };
     return sizePattern.test(text)
       ? { value: text as Size }
       : { problem: `${shown(text)} is neither a size in kb, mb or gb nor off` };
@@ -114,19 +126,27 @@ const logLevelVariable: Variable<LogLevel> = {
   },
 };
 
-/** @throws ConfigError that names every variable that cannot be used */
-export function readConfig(environment: Environment): Config {
-  const problems: string[] = [];
+/**
+ * @param given - what larder.yaml sets where the environment does not, and what is wrong with it
+ * @throws ConfigError that names every variable, and line of larder.yaml, that cannot be used
+ */
+export function readConfig(environment: Environment, given = noSettings): Config {
+  const problems: string[] = [...given.problems];
   function take<Value>({ name, example, byDefault, read }: Variable<Value>): Value {
-    const text = environment[name];
+    const value = given.values.get(name);
+    const text = value?.text ?? environment[name];
     if (text === undefined) return byDefault;
     const result = text === '' ? { problem: 'it is empty' } : read(text);
     if ('value' in result) return result.value;
-    refuse(name, result.problem, example);
+    // What came out of a variable within the file may be a secret in the wrong place.
+    refuse(name, value?.isInterpolated ? result.problem.replace(shown(text), 'its value') : result.problem, example);
     return byDefault;
   }
   function refuse(name: string, problem: string, example: string): void {
-    problems.push(`${name} cannot be used: ${problem}. Example: ${name}=${example}`);
+    const placed = given.values.get(name)?.problem(`cannot be used: ${problem}`, example);
+    problems.push(
+      placed === undefined ? `${name} cannot be used: ${problem}. Example: ${name}=${example}` : asLine(placed),
+    );
   }
   const config: Config = Object.freeze({
     host: take(hostVariable),

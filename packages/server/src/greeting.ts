@@ -1,11 +1,11 @@
-import type { Config } from './config.js';
+import type { Config, StoreChoice } from './config.js';
 import type { RunningService } from './start-service.js';
 
 /** What a person reads at the start: where the service is, the key if it is new, and three lines to paste. */
 export function greeting({ address, firstKey }: RunningService, { store, bootstrapKey }: Config): string {
   const lines = [
     '',
-    `Larder serves on ${address}, ${store.kind === 'memory' ? 'in memory: nothing outlives it' : `and keeps its entries in ${store.path}`}.`,
+    `Larder serves on ${address}, ${whereEntriesAre(store)}.`,
     '',
     ...keyLines(firstKey, bootstrapKey !== undefined),
     '',
@@ -13,6 +13,17 @@ export function greeting({ address, firstKey }: RunningService, { store, bootstr
     '',
   ];
   return `${lines.join('\n')}\n`;
+}
+
+function whereEntriesAre(store: StoreChoice): string {
+  switch (store.kind) {
+    case 'memory':
+      return 'in memory: nothing outlives it';
+    case 'lmdb':
+      return `and keeps its entries in ${store.path}`;
+    case 'remote':
+      return `and keeps its entries behind ${store.scheme}:`;
+  }
 }
 
 function keyLines(firstKey: string | undefined, hasBootstrapKey: boolean): readonly string[] {

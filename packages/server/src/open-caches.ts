@@ -1,4 +1,11 @@
-import { type Cache, type CreateCacheOptions, createCache, type MemoryOptions, type Size } from '@larder/cache';
+import {
+  type Cache,
+  type CreateCacheOptions,
+  createCache,
+  type MemoryOptions,
+  type Size,
+  type Store,
+} from '@larder/cache';
 import { lmdbStore } from '@larder/cache/lmdb';
 import type { Config } from './config.js';
 
@@ -17,8 +24,21 @@ const defaultBeforeFile: Size = '64mb';
 const defaultInstead: Size = '256mb';
 
 /** The only place that knows one store from another. */
-export function openCaches({ store, memory }: Pick<Config, 'store' | 'memory'>): Caches {
-  return store.kind === 'memory' ? openMemory(memory) : openLmdb(store.path, memory);
+export async function openCaches({ store, memory }: Pick<Config, 'store' | 'memory'>): Promise<Caches> {
+  switch (store.kind) {
+    case 'memory':
+      return openMemory(memory, store.bounds);
+    case 'lmdb':
+      return openLmdb(store.path, memory);
+    case 'remote':
+      return openRemote(await store.open());
+  }
+}
+
+/** Other instances write to it too, and nothing tells this one: what memory before it held would be old. */
+function openRemote(store: Store): Caches {
+  const root = createCache({ memory: false, store, onStoreError: 'throw' });
+  return { control: root.namespace('control'), tenants: root.namespace('tenants'), close: () => root.close() };
 }
 
 /** Nobody else writes to the file, so what is in memory is never older. Control records are few, and read from it. */
@@ -38,9 +58,12 @@ function openLmdb(path: string, memory: MemoryChoice): Caches {
 }
 
 /** Two caches: however many entries tenants write, they push out no API key. */
-function openMemory(memory: MemoryChoice): Caches {
+function openMemory(memory: MemoryChoice, bounds: MemoryOptions): Caches {
   const control = createCache();
-  const tenants = createCache({ memory: memoryFor(memory, defaultInstead) });
+  const chosen = memoryFor(memory ?? bounds.maxBytes, defaultInstead);
+  const tenants = createCache({
+    memory: chosen && bounds.maxEntries !== undefined ? { ...chosen, maxEntries: bounds.maxEntries } : chosen,
+  });
   return {
     control,
     tenants,

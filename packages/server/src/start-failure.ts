@@ -1,9 +1,9 @@
-import { LarderError } from '@larder/cache';
+import { InvalidConfigError, LarderError } from '@larder/cache';
 import { type Config, ConfigError } from './config.js';
 
 /** One line (one each, for several wrong variables) that tells whoever started the service what to change. */
 export function startFailure(error: unknown, config?: Config): string {
-  if (error instanceof ConfigError) return error.message;
+  if (error instanceof ConfigError || error instanceof InvalidConfigError) return error.message;
   if (error instanceof LarderError) return `LARDER_STORE cannot be opened: ${error.message}`;
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
   const { host, port } = config ?? { host: 'the host', port: 'the port' };

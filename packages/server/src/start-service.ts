@@ -28,7 +28,7 @@ export async function startService(
   logger: Logger,
   limits: Limits = defaultLimits,
 ): Promise<RunningService> {
-  const caches = openCaches(config);
+  const caches = await openCaches(config);
   try {
     const { control } = caches;
     const entries = caches.tenants.namespace<Uint8Array>(onlyTenant, { ttl: `${limits.defaultTtlSeconds}s` });

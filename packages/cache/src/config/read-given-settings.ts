@@ -35,7 +35,7 @@ export async function readGivenSettings(environment: Environment, folder?: strin
   const known = [...settings, ...serviceSettings];
   const texts = withCredentials(mergeTexts(file.texts, readEnvironmentTexts(environment, known)), problems);
   const values = new Map<string, GivenValue>();
-  for (const { name, variable } of known) {
+  for (const { name, variable = longForms.get(name) } of known) {
     const placed = texts.get(name);
     if (placed === undefined || variable === undefined) continue;
     const problem = (reason: string, example: string) => problemAt(placed.place, name, reason, example);
@@ -43,6 +43,9 @@ export async function readGivenSettings(environment: Environment, folder?: strin
   }
   return { values, problems, fileNames: [...file.texts.keys(), ...[...file.namespaces.keys()].map(inNamespaces)] };
 }
+
+/** What a file can also say in a section. */
+const longForms: ReadonlyMap<string, string> = new Map([['memory.maxBytes', 'LARDER_MEMORY']]);
 
 function inNamespaces(name: string): string {
   return `namespaces.${name}`;

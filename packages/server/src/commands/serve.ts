@@ -1,16 +1,20 @@
 import { type Config, readConfig } from '../config.js';
+import { readServiceSettings, unusedSettings } from '../given-settings.js';
 import { greeting } from '../greeting.js';
 import { defaultLimits } from '../limits.js';
 import { createLogger, errorFields, type Logger } from '../logger.js';
 import { startFailure } from '../start-failure.js';
 import { type RunningService, startService } from '../start-service.js';
 
-/** Starts the service as the environment says, and lets it run until a signal. Resolves with the exit code so far. */
+/** Starts the service as larder.yaml and the environment say, and lets it run until a signal. Resolves with the exit code so far. */
 export async function serve(): Promise<number> {
   let config: Config | undefined;
   try {
-    config = readConfig(process.env);
+    const given = await readServiceSettings(process.env);
+    config = readConfig(process.env, given);
     const logger = createLogger(config.logLevel, (line) => process.stderr.write(line), Date.now);
+    const unused = unusedSettings(given, config.store);
+    if (unused.length > 0) logger.warn('the service does not use these settings', { settings: unused.join(' ') });
     const service = await startService(config, logger);
     process.stdout.write(greeting(service, config));
     stopOnSignal(service, logger);
