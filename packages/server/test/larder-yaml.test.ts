@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { ifRedis, redisIsMissing, startRedis } from '../../cache/test/servers/redis.js';
 import { apiKey, end, freePort, untilReady } from './support/service-process.js';
 
 const main = fileURLToPath(new URL('../dist/main.js', import.meta.url));
@@ -92,6 +93,27 @@ service:
   });
 });
 
+describe.skipIf(redisIsMissing)(`a service whose larder.yaml names a Redis${ifRedis}`, () => {
+  it('keeps its entries and keys there, for every instance', async () => {
+    const redis = await startRedis(['--requirepass', 'p@ss/word']);
+    onTestFinished(() => redis.stop());
+    const file = `store:\n  url: redis://127.0.0.1:${redis.port}/1?prefix=service\n  password: $\{PASSWORD}\nmemory: 1mb`;
+    const [one, other] = await Promise.all(
+      [1, 2].map(async () => {
+        const port = await freePort();
+        const environment = { LARDER_PORT: String(port), LARDER_BOOTSTRAP_KEY: apiKey, PASSWORD: 'p@ss/word' };
+        return start(await folderWith(file), port, environment);
+      }),
+    );
+    await fetch(`${one?.base}/v1/cache/k`, { method: 'PUT', body: 'x', headers });
+    expect(await (await fetch(`${other?.base}/v1/cache/k`, { headers })).text()).toBe('x');
+    // It is ready a moment before it says so.
+    await expect.poll(() => one?.output()).toContain('keeps its entries behind redis:');
+    expect(one?.output()).toContain('"settings":"memory"');
+    expect(one?.output()).not.toContain('p@ss');
+  });
+});
+
 describe('a service with a larder.yaml that cannot be used', () => {
   it('ends with 1 and all that is wrong, in the file and in the environment', async () => {
     const file = 'stroe: lmdb:./x\nservice:\n  port: eighty\n  logLevel: loud\nstore: postgres://u:hunter2@h';
@@ -101,7 +123,7 @@ describe('a service with a larder.yaml that cannot be used', () => {
       'larder.yaml:1: stroe is unknown: did you mean store? Example: store: lmdb:./.larder',
       'LARDER_HOST cannot be used: "300.1.1.1" is no address or host name. Example: LARDER_HOST=127.0.0.1',
       'larder.yaml:3: service.port cannot be used: "eighty" is no whole number from 0 to 65535. Example: port: 8080',
-      'larder.yaml:5: store cannot be used: "postgres" names no store of this version: there are memory, lmdb. Example: store: lmdb:./.larder or memory:',
+      'larder.yaml:5: store cannot be used: "postgres" names no store of this version: there are memory, lmdb, redis, rediss, redis+cluster, redis+sentinel, firestore. Example: store: lmdb:./.larder or memory:',
       'larder.yaml:4: service.logLevel cannot be used: "loud" is not one of silent, error, warn, info, debug. Example: logLevel: info',
     ]);
   });

@@ -21,5 +21,11 @@ export async function createCacheFromEnv<Values = unknown>(
 ): Promise<Cache<Values>> {
   const { choice, options: cacheOptions } = await readConfig(environment, options);
   const store = await choice.open?.();
-  return createCache<Values>(store === undefined ? cacheOptions : { ...cacheOptions, store });
+  if (store === undefined) return createCache<Values>(cacheOptions);
+  try {
+    return createCache<Values>({ ...cacheOptions, store });
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
 }

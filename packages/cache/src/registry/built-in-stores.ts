@@ -1,13 +1,24 @@
 import type { Store } from '../contracts/store.js';
+import { firestoreOptions } from './addresses/firestore.js';
 import { lmdbOptions } from './addresses/lmdb.js';
 import { memoryOptions } from './addresses/memory.js';
+import { redisClusterOptions, redisSentinelOptions, redisServerOptions } from './addresses/redis.js';
 import type { StoreScheme } from './store-registry.js';
 
 /** The schemes that need no registering. A store's folder, and with it its client, is imported when it is opened. */
 export const builtInStores = Object.freeze({
   memory: (address) => ({ memory: memoryOptions(address) }),
-  lmdb: scheme(lmdbOptions, async (options) => (await import('../stores/lmdb/index.js')).lmdbStore(options)),
+  lmdb: scheme(lmdbOptions, async (options) => (await lmdb()).lmdbStore(options)),
+  redis: scheme(redisServerOptions, async (options) => (await redis()).redisStore(options)),
+  rediss: scheme(redisServerOptions, async (options) => (await redis()).redisStore(options)),
+  'redis+cluster': scheme(redisClusterOptions, async (options) => (await redis()).redisStore(options)),
+  'redis+sentinel': scheme(redisSentinelOptions, async (options) => (await redis()).redisStore(options)),
+  firestore: scheme(firestoreOptions, async (options) => (await firestore()).firestoreStore(options)),
 } satisfies Record<string, StoreScheme>);
+
+const lmdb = () => import('../stores/lmdb/index.js');
+const redis = () => import('../stores/redis/index.js');
+const firestore = () => import('../stores/firestore/index.js');
 
 /** An address is read at once, so that what is wrong with it is told before anything is opened. */
 function scheme<Options>(read: (address: string) => Options, open: (options: Options) => Promise<Store>): StoreScheme {

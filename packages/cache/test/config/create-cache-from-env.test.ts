@@ -1,9 +1,10 @@
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { builtInStores, createCacheFromEnv, createStoreRegistry } from '../../src/config/index.js';
 import { memoryMapStore } from '../../src/testing/index.js';
+import { ifRedis, redisIsMissing, startRedis } from '../servers/redis.js';
 import { folderWith } from './config-file.js';
 
 const run = promisify(execFile);
@@ -51,6 +52,32 @@ describe('createCacheFromEnv', () => {
     await one.close();
     await using other = await createCacheFromEnv(environment, { folder });
     expect(await other.namespace('session').get('k')).toEqual({ user: 1 });
+  });
+
+  it.skipIf(redisIsMissing)(`keeps entries in the Redis of the address${ifRedis}`, async () => {
+    const redis = await startRedis();
+    onTestFinished(() => redis.stop());
+    const folder = await folderWith({
+      'larder.yaml': `store: $\{URL}/3?prefix=shop\nmemory: off\nonStoreError: throw`,
+    });
+    await using one = await createCacheFromEnv({ URL: redis.url }, { folder });
+    await using other = await createCacheFromEnv({ URL: redis.url }, { folder });
+    await one.namespace('session').set('k', { user: 1 });
+    expect(await other.namespace('session').get('k')).toEqual({ user: 1 });
+    expect(await other.namespace('session').ttlSeconds('k')).toBe(86_400);
+  });
+
+  it('closes the store again if there can be no cache', async () => {
+    let isClosed = false;
+    const store = memoryMapStore();
+    const close = async () => {
+      isClosed = true;
+      await store.close();
+    };
+    const stores = createStoreRegistry({ acme: () => ({ open: () => ({ ...store, get: 1 as never, close }) }) });
+    const making = createCacheFromEnv({ LARDER_STORE: 'acme:x' }, { stores, folder: await folderWith({}) });
+    await expect(making).rejects.toThrow('store is not a store');
+    expect(isClosed).toBe(true);
   });
 
   it('opens a store of a third party, also one that takes a while', async () => {

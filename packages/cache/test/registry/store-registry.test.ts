@@ -4,6 +4,9 @@ import { builtInStores } from '../../src/registry/built-in-stores.js';
 import { createStoreRegistry, schemeOf } from '../../src/registry/store-registry.js';
 import { memoryMapStore } from '../../src/testing/index.js';
 
+const builtIn = ['memory', 'lmdb', 'redis', 'rediss', 'redis+cluster', 'redis+sentinel', 'firestore'];
+const schemes = [...builtIn, 'acme'].join(', ');
+
 describe('a registry of stores', () => {
   const opened: string[] = [];
   const stores = createStoreRegistry({
@@ -29,21 +32,33 @@ describe('a registry of stores', () => {
     await store?.close();
   });
 
+  it.each([
+    ['redis://127.0.0.1:1/0?prefix=shop', 'redis'],
+    ['rediss://127.0.0.1:1', 'redis'],
+    ['redis+cluster://user:pw@127.0.0.1:1,127.0.0.1:2?readFrom=replica&tls=true', 'redis'],
+    ['redis+sentinel://127.0.0.1:1/mymaster/1?sentinelPassword=x', 'redis'],
+    ['firestore://my-project/cache?database=eu', 'firestore'],
+  ])('makes the store of %s, which connects to nothing yet', async (address, name) => {
+    const store = await stores.choose(address).open?.();
+    expect(store?.name).toBe(name);
+    await store?.close();
+  });
+
   it('opens nothing where memory is all there is', () => {
     expect(stores.choose('memory:?maxBytes=1mb')).toEqual({ memory: { maxBytes: '1mb' } });
   });
 
   it('leaves other registries alone', () => {
-    expect(createStoreRegistry(builtInStores).schemes).toEqual(['memory', 'lmdb']);
-    expect(stores.schemes).toEqual(['memory', 'lmdb', 'acme']);
+    expect(createStoreRegistry(builtInStores).schemes).toEqual(builtIn);
+    expect(stores.schemes).toEqual([...builtIn, 'acme']);
   });
 
   it.each([
-    ['./folder', 'it names no store of this version: there are memory, lmdb, acme'],
-    ['', 'it names no store of this version: there are memory, lmdb, acme'],
-    ['constructor:x', '"constructor" names no store of this version: there are memory, lmdb, acme'],
+    ['./folder', `it names no store of this version: there are ${schemes}`],
+    ['', `it names no store of this version: there are ${schemes}`],
+    ['constructor:x', `"constructor" names no store of this version: there are ${schemes}`],
     ['imdb:./x', '"imdb" names no store of this version: did you mean lmdb:?'],
-    ['postgres://u:hunter2@h', '"postgres" names no store of this version: there are memory, lmdb, acme'],
+    ['postgres://u:hunter2@h', `"postgres" names no store of this version: there are ${schemes}`],
   ])('refuses %s', (address, reason) => {
     expect(() => stores.choose(address)).toThrow(new InvalidAddressError(reason, 'lmdb:./.larder or memory:'));
   });
