@@ -28,11 +28,19 @@ export function buildOptions(config: ConfigTexts, stores: StoreRegistry, problem
     namespaces,
     ...(values.get('memory') === false ? { memory: false } : Object.keys(memory).length === 0 ? {} : { memory }),
     ...circuitBreaker(values),
+    ...(choice.open === undefined ? {} : payloadOptions(values)),
   };
+  refuseHalves(config.texts, problems);
   refuseNothing(config.texts, choice, values, problems);
   // The readers of the table make these values; createCache checks each of them once more.
   return { choice, options: options as CreateCacheOptions };
 }
+
+/** `memory: 64mb` is the short form of a section. */
+const longForms: ReadonlyMap<string, string> = new Map([
+  ['memory', 'memory.maxBytes'],
+  ['compression', 'compression.codec'],
+]);
 
 type Values = ReadonlyMap<string, unknown>;
 
@@ -43,9 +51,8 @@ function readValues(texts: Texts, problems: ConfigProblem[], at = ''): Values {
     if (placed === undefined) continue;
     const result = placed.text === '' ? { problem: 'is empty' } : read(placed.text);
     if ('value' in result) {
-      // `memory: 64mb` is the short form of a section.
-      if (name === 'memory' && result.value !== false) values.set('memory.maxBytes', result.value);
-      else values.set(name, result.value);
+      const longForm = result.value === false ? undefined : longForms.get(name);
+      values.set(longForm ?? name, result.value);
       continue;
     }
     const subject = placed.text === '' ? 'it' : shownText(placed, isSecret === true);
@@ -127,6 +134,35 @@ function circuitBreaker(values: Values): { readonly circuitBreaker?: unknown } {
   if (values.get('circuitBreaker') === false) return { circuitBreaker: false };
   const parts = section(values, 'circuitBreaker');
   return Object.keys(parts).length === 0 ? {} : { circuitBreaker: parts };
+}
+
+/**
+ * What becomes of payloads on their way to a store. Without a store there is no such way, and nothing to be told: the
+ * same file serves in production, with one, and in development.
+ */
+function payloadOptions(values: Values): { readonly compression?: unknown; readonly encryption?: unknown } {
+  const encryption = section(values, 'encryption');
+  return {
+    ...(values.get('compression') === false || !values.has('compression.codec')
+      ? {}
+      : { compression: section(values, 'compression') }),
+    ...(values.has('encryption.keys') ? { encryption } : {}),
+  };
+}
+
+/** A section without what it is about would have no effect. */
+function refuseHalves(texts: Texts, problems: ConfigProblem[]): void {
+  const above = texts.get('compression.above');
+  if (above !== undefined && !texts.has('compression') && !texts.has('compression.codec')) {
+    problems.push(
+      problemAt(above.place, 'compression', 'cannot be used: it has no codec', '{ codec: gzip, above: 4kb }'),
+    );
+  }
+  const unencrypted = texts.get('encryption.unencrypted');
+  if (unencrypted !== undefined && !texts.has('encryption.keys')) {
+    const example = `{ keys: \${ENCRYPTION_KEYS}, unencrypted: refuse }`;
+    problems.push(problemAt(unencrypted.place, 'encryption', 'cannot be used: it has no keys', example));
+  }
 }
 
 function refuseNothing(texts: Texts, choice: StoreChoice, values: Values, problems: ConfigProblem[]): void {

@@ -16,7 +16,7 @@ export function readEnvironmentTexts(environment: Environment, known: readonly S
 
 /**
  * The environment goes before the file. An address in the environment brings its own user and password: those of the
- * file are for another server, which alone may learn them. So does a bound of memory.
+ * file are for another server, which alone may learn them. A short form goes before the setting that it stands for.
  */
 export function mergeTexts(file: Texts, environment: Texts): Texts {
   const merged = new Map(file);
@@ -25,6 +25,7 @@ export function mergeTexts(file: Texts, environment: Texts): Texts {
     merged.delete('store.password');
   }
   if (environment.has('memory')) merged.delete('memory.maxBytes');
+  if (environment.has('compression')) merged.delete('compression.codec');
   for (const [name, text] of environment) merged.set(name, text);
   return merged;
 }

@@ -1,6 +1,7 @@
 import type { Duration, Size } from '../contracts/time.js';
 import { LarderError } from '../errors.js';
 import { parseDuration, parseWindow } from '../options/duration.js';
+import { type EncryptionOptions, resolveEncryption } from '../options/encryption-options.js';
 import { parseSize } from '../options/size.js';
 
 /** The value that a text stands for, or what is wrong with it, as the end of "memory.maxBytes …". Never throws. */
@@ -60,6 +61,17 @@ export const readName: TextReader<string> = (text) =>
   text.length <= longestName && text.isWellFormed() && !/\p{Cc}/u.test(text)
     ? { value: text }
     : { problem: `is no text of 1 to ${longestName} characters` };
+
+/** `id:secret,id:secret`. No text of a secret has a colon or a comma in it. */
+export const readEncryptionKeys: TextReader<EncryptionOptions['keys']> = (text) => {
+  const keys = text.split(',').map((key) => {
+    const colon = key.lastIndexOf(':');
+    return { id: key.slice(0, Math.max(colon, 0)).trim(), secret: key.slice(colon + 1).trim() };
+  });
+  return isUsable(() => resolveEncryption({ keys }))
+    ? { value: keys }
+    : { problem: 'is no list of id:secret, each id once, each secret 32 random bytes in base64 or hexadecimal' };
+};
 
 /** For what is judged by those who use it. */
 export const readAnything: TextReader<string> = (text) => ({ value: text });

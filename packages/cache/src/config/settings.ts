@@ -1,6 +1,7 @@
 import {
   readAnything,
   readDuration,
+  readEncryptionKeys,
   readName,
   readOffOr,
   readOneOf,
@@ -28,6 +29,8 @@ export interface Setting {
   readonly isEntryDefault?: true;
   readonly read: TextReader;
 }
+
+const codecs = ['gzip', 'brotli', 'lz4', 'zstd'] as const;
 
 /** Every setting: what can be read, what is refused, and the table of docs/configuration.md come from here. */
 export const settings: readonly Setting[] = Object.freeze([
@@ -161,6 +164,43 @@ export const settings: readonly Setting[] = Object.freeze([
     byDefault: 'freeze',
     meaning: 'Who may change a cached value: `freeze`, `clone` or `share`.',
     read: readOneOf('freeze', 'clone', 'share'),
+  },
+  {
+    name: 'compression',
+    variable: 'LARDER_COMPRESSION',
+    example: 'gzip',
+    byDefault: 'off',
+    meaning:
+      'Compresses what goes to the store: `gzip`, `brotli`, `lz4`, `zstd`. In a file also a section with the two below.',
+    read: readOffOr(readOneOf(...codecs), `is neither one of ${codecs.join(', ')}, nor off`),
+  },
+  {
+    name: 'compression.codec',
+    example: 'gzip',
+    meaning: 'How.',
+    read: readOneOf(...codecs),
+  },
+  {
+    name: 'compression.above',
+    example: '4kb',
+    byDefault: '1kb',
+    meaning: 'Only payloads that are larger.',
+    read: readSize,
+  },
+  {
+    name: 'encryption.keys',
+    variable: 'LARDER_ENCRYPTION_KEYS',
+    example: `2026-11:\${KEY_2026_11},2026-10:\${KEY_2026_10}`,
+    meaning: 'Encrypts what goes to the store: `id:secret` of the key that encrypts, then of those that only decrypt.',
+    isSecret: true,
+    read: readEncryptionKeys,
+  },
+  {
+    name: 'encryption.unencrypted',
+    example: 'refuse',
+    byDefault: 'read',
+    meaning: 'What becomes of entries that are not encrypted: `read` or `refuse`.',
+    read: readOneOf('read', 'refuse'),
   },
   {
     name: 'onStoreError',

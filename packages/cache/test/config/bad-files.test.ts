@@ -23,7 +23,7 @@ describe('a larder.yaml that cannot be used is refused with its line, the reason
     [
       'a name that is no word',
       '"a\\nb": 1',
-      'larder.yaml:1: "a\\nb" is unknown: there are namespaces, store, namespace, ttl, staleWhileRevalidate, staleIfError, jitter, refreshAhead, loaderTimeout, memory, onStoreError, storeTimeout, circuitBreaker, service.',
+      'larder.yaml:1: "a\\nb" is unknown: there are namespaces, store, namespace, ttl, staleWhileRevalidate, staleIfError, jitter, refreshAhead, loaderTimeout, memory, compression, encryption, onStoreError, storeTimeout, circuitBreaker, service.',
     ],
     [
       'a section in one word',
@@ -104,6 +104,26 @@ describe('a larder.yaml that cannot be used is refused with its line, the reason
       'larder.yaml:1: memory cannot be used: it is off, and there is no other store to keep anything. Example: memory: 64mb',
     ],
     [
+      'a codec that there is not',
+      'compression: zip',
+      'larder.yaml:1: compression cannot be used: "zip" is neither one of gzip, brotli, lz4, zstd, nor off. Example: compression: gzip',
+    ],
+    [
+      'compression by nothing',
+      'compression: { above: 4kb }',
+      'larder.yaml:1: compression cannot be used: it has no codec. Example: compression: { codec: gzip, above: 4kb }',
+    ],
+    [
+      'encryption without keys',
+      'encryption:\n  unencrypted: refuse',
+      `larder.yaml:2: encryption cannot be used: it has no keys. Example: encryption: { keys: ${of('ENCRYPTION_KEYS')}, unencrypted: refuse }`,
+    ],
+    [
+      'a key of encryption that is too short',
+      'encryption: { keys: "2026-11:hunter2" }',
+      `larder.yaml:1: encryption.keys cannot be used: its value is no list of id:secret, each id once, each secret 32 random bytes in base64 or hexadecimal. Example: keys: 2026-11:${of('KEY_2026_11')},2026-10:${of('KEY_2026_10')}`,
+    ],
+    [
       'a circuit breaker that is on',
       'circuitBreaker: on',
       'larder.yaml:1: circuitBreaker cannot be used: "on" is not off: for anything else write a section with failures and pause. Example: circuitBreaker: off',
@@ -148,7 +168,7 @@ describe('a larder.yaml that cannot be used is refused with its line, the reason
     [
       'a merge key',
       'memory: &m {maxEntries: 1}\n<<: *m',
-      'larder.yaml:2: "<<" is unknown: there are namespaces, store, namespace, ttl, staleWhileRevalidate, staleIfError, jitter, refreshAhead, loaderTimeout, memory, onStoreError, storeTimeout, circuitBreaker, service.',
+      'larder.yaml:2: "<<" is unknown: there are namespaces, store, namespace, ttl, staleWhileRevalidate, staleIfError, jitter, refreshAhead, loaderTimeout, memory, compression, encryption, onStoreError, storeTimeout, circuitBreaker, service.',
     ],
     [
       'an alias of nothing',

@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, it, onTestFinished } from 'vitest';
@@ -65,6 +66,33 @@ describe('createCacheFromEnv', () => {
     await one.namespace('session').set('k', { user: 1 });
     expect(await other.namespace('session').get('k')).toEqual({ user: 1 });
     expect(await other.namespace('session').ttlSeconds('k')).toBe(86_400);
+  });
+
+  it('compresses and encrypts what goes to the store', async () => {
+    const [secret, old] = [randomBytes(32).toString('base64'), randomBytes(32).toString('hex')];
+    const file = `store: acme:x\ncompression: gzip\nencryption:\n  keys: new:$\{KEY},old:${old}\n  unencrypted: refuse`;
+    const folder = await folderWith({ 'larder.yaml': file });
+    const store = memoryMapStore();
+    const stores = createStoreRegistry({ ...builtInStores, acme: () => ({ open: () => store }) });
+    await using cache = await createCacheFromEnv({ KEY: secret }, { stores, folder });
+    await cache.set('k', 'plain text '.repeat(1_000));
+    const { keys } = await store.scan('', { limit: 10 }, { now: Date.now() });
+    const [entry] = await store.get(keys, { now: Date.now() });
+    expect(Buffer.from(entry?.bytes ?? []).toString('latin1')).not.toContain('plain');
+    expect(entry?.bytes.byteLength).toBeLessThan(1_000);
+
+    // Whoever has the new key alone reads it.
+    const environment = { LARDER_STORE: 'acme:x', LARDER_ENCRYPTION_KEYS: `new:${secret}` };
+    await using other = await createCacheFromEnv(environment, { stores, folder: await folderWith({}) });
+    expect(await other.get('k')).toBe('plain text '.repeat(1_000));
+  });
+
+  it('lets a file with compression and encryption serve in memory too', async () => {
+    const folder = await folderWith({
+      'larder.yaml': 'store: redis://redis\ncompression: { codec: gzip, above: 4kb }',
+    });
+    await using cache = await createCacheFromEnv({ LARDER_STORE: 'memory:' }, { folder });
+    expect(await cache.set('k', 1)).toBe(true);
   });
 
   it('closes the store again if there can be no cache', async () => {
