@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 import { InvalidAddressError, type MemoryOptions, type Size, type Store } from '@larder/cache';
-import { builtInStores, createStoreRegistry, schemeOf } from '@larder/cache/config';
+import { builtInStores, createStoreRegistry, type PayloadOptions, schemeOf } from '@larder/cache/config';
 import { asLine, noSettings } from './given-settings.js';
 import { type LogLevel, logLevels } from './logger.js';
 
@@ -17,6 +17,8 @@ export interface Config {
   readonly store: StoreChoice;
   /** How much of memory entries may take; `undefined` leaves it to the store's default. */
   readonly memory: Size | 'off' | undefined;
+  /** Compression and encryption of what goes to the store. */
+  readonly payload: PayloadOptions | undefined;
   /** A key to accept besides those in the store. */
   readonly bootstrapKey: string | undefined;
   readonly logLevel: LogLevel;
@@ -153,6 +155,7 @@ export function readConfig(environment: Environment, given = noSettings): Config
     port: take(portVariable),
     store: take(storeVariable),
     memory: take(memoryVariable),
+    payload: given.payload,
     bootstrapKey: take(bootstrapKeyVariable),
     logLevel: take(logLevelVariable),
   });

@@ -1,5 +1,5 @@
 import { type ConfigProblem, InvalidConfigError } from '@larder/cache';
-import { type Environment, type GivenValue, readGivenSettings } from '@larder/cache/config';
+import { type Environment, type GivenValue, type PayloadOptions, readGivenSettings } from '@larder/cache/config';
 
 /** What `larder.yaml` and the environment set, as far as the service knows it. */
 export interface ServiceSettings {
@@ -7,16 +7,18 @@ export interface ServiceSettings {
   readonly values: ReadonlyMap<string, GivenValue>;
   /** A line each. */
   readonly problems: readonly string[];
+  /** Compression and encryption of what goes to a store. */
+  readonly payload: PayloadOptions | undefined;
   /** What the file sets, by the names that it has there. */
   readonly fileNames: readonly string[];
 }
 
-export const noSettings: ServiceSettings = { values: new Map(), problems: [], fileNames: [] };
+export const noSettings: ServiceSettings = { values: new Map(), problems: [], payload: undefined, fileNames: [] };
 
 /** @throws InvalidConfigError if there is a file that cannot be read */
 export async function readServiceSettings(environment: Environment): Promise<ServiceSettings> {
-  const { values, problems, fileNames } = await readGivenSettings(environment);
-  return { values, problems: problems.map(asLine), fileNames };
+  const { values, problems, payload, fileNames } = await readGivenSettings(environment);
+  return { values, problems: problems.map(asLine), payload, fileNames };
 }
 
 export function asLine(problem: ConfigProblem): string {
@@ -26,5 +28,9 @@ export function asLine(problem: ConfigProblem): string {
 /** What the file sets for programs with the library alone. A store that others write to has no memory before it. */
 export function unusedSettings({ fileNames }: ServiceSettings, store: { readonly kind: string }): readonly string[] {
   const used = store.kind === 'remote' ? ['store'] : ['store', 'memory', 'memory.maxBytes'];
-  return fileNames.filter((name) => !used.includes(name) && !/^(?:store|service)\./.test(name));
+  return fileNames.filter((name) => !used.includes(name) && !isAlwaysUsed(name));
+}
+
+function isAlwaysUsed(name: string): boolean {
+  return /^(?:store\.|service\.|compression\b|encryption\b)/.test(name);
 }

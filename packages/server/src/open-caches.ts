@@ -24,26 +24,30 @@ const defaultBeforeFile: Size = '64mb';
 const defaultInstead: Size = '256mb';
 
 /** The only place that knows one store from another. */
-export async function openCaches({ store, memory }: Pick<Config, 'store' | 'memory'>): Promise<Caches> {
+export async function openCaches({
+  store,
+  memory,
+  payload,
+}: Pick<Config, 'store' | 'memory' | 'payload'>): Promise<Caches> {
   switch (store.kind) {
     case 'memory':
       return openMemory(memory, store.bounds);
     case 'lmdb':
-      return openLmdb(store.path, memory);
+      return openLmdb(store.path, memory, payload);
     case 'remote':
-      return openRemote(await store.open());
+      return openRemote(await store.open(), payload);
   }
 }
 
 /** Other instances write to it too, and nothing tells this one: what memory before it held would be old. */
-function openRemote(store: Store): Caches {
-  const root = createCache({ memory: false, store, onStoreError: 'throw' });
+function openRemote(store: Store, payload: Config['payload']): Caches {
+  const root = createCache({ ...payload, memory: false, store, onStoreError: 'throw' });
   return { control: root.namespace('control'), tenants: root.namespace('tenants'), close: () => root.close() };
 }
 
 /** Nobody else writes to the file, so what is in memory is never older. Control records are few, and read from it. */
-function openLmdb(path: string, memory: MemoryChoice): Caches {
-  const common: CreateCacheOptions = { store: lmdbStore({ path, exclusive: true }), onStoreError: 'throw' };
+function openLmdb(path: string, memory: MemoryChoice, payload: Config['payload']): Caches {
+  const common: CreateCacheOptions = { ...payload, store: lmdbStore({ path, exclusive: true }), onStoreError: 'throw' };
   const control = createCache({ ...common, memory: false, namespace: 'control' });
   const tenants = createCache({ ...common, memory: memoryFor(memory, defaultBeforeFile), namespace: 'tenants' });
   return {

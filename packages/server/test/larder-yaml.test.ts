@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -78,6 +78,24 @@ service:
     const { keys } = (await (await fetch(`${base}/v1/keys`, { headers })).json()) as { keys: string[] };
     expect(keys.length).toBeLessThanOrEqual(2);
     await end(child, 'SIGTERM');
+  });
+
+  it('encrypts what it keeps', async () => {
+    const port = await freePort();
+    const folder = await folderWith(`store: lmdb:./data\nencryption: { keys: "one:\${SECRET}" }\ncompression: gzip`);
+    const environment = {
+      LARDER_PORT: String(port),
+      LARDER_BOOTSTRAP_KEY: apiKey,
+      SECRET: '0123456789abcdef'.repeat(4),
+    };
+    const { base, child, output } = await start(folder, port, environment);
+    await fetch(`${base}/v1/cache/k`, { method: 'PUT', body: 'to be kept secret', headers });
+    expect(await (await fetch(`${base}/v1/cache/k`, { headers })).text()).toBe('to be kept secret');
+    expect(output()).not.toContain('does not use');
+    await end(child, 'SIGTERM');
+    const file = await readFile(join(folder, 'data', 'data.mdb'), 'latin1');
+    expect(file).toContain('tenants');
+    expect(file).not.toContain('to be kept secret');
   });
 
   it('says what it does not use, which programs with the library may', async () => {

@@ -5,9 +5,10 @@ import { resolveDefaults } from '../options/entry-defaults.js';
 import type { StoreChoice, StoreRegistry } from '../registry/store-registry.js';
 import { addCredentials } from './add-credentials.js';
 import type { ConfigTexts, NamespaceTexts, Texts } from './file-texts.js';
-import { type PlacedText, problemAt, shownText } from './placed-text.js';
+import { payloadOptions } from './payload-options.js';
+import { type PlacedText, problemAt } from './placed-text.js';
+import { readValues, section, type Values } from './read-values.js';
 import { readyMadeNamespaces } from './ready-made.js';
-import { settings } from './settings.js';
 import { shownName } from './yaml-tree.js';
 
 /** What `createCache` is given, but for the store itself, which is not opened yet. */
@@ -20,6 +21,7 @@ export interface CacheConfig {
 export function buildOptions(config: ConfigTexts, stores: StoreRegistry, problems: ConfigProblem[]): CacheConfig {
   const values = readValues(config.texts, problems);
   const choice = chooseStore(config.texts, stores, problems);
+  const payload = payloadOptions(config.texts, values, problems);
   const memory = { ...choice.memory, ...section(values, 'memory') };
   const { defaults, namespaces } = readDefaults(config, values, problems);
   const options = {
@@ -28,38 +30,12 @@ export function buildOptions(config: ConfigTexts, stores: StoreRegistry, problem
     namespaces,
     ...(values.get('memory') === false ? { memory: false } : Object.keys(memory).length === 0 ? {} : { memory }),
     ...circuitBreaker(values),
-    ...(choice.open === undefined ? {} : payloadOptions(values)),
+    // In memory there is nothing to compress: one file serves in production and, with memory:, in development.
+    ...(choice.open === undefined ? {} : payload),
   };
-  refuseHalves(config.texts, problems);
   refuseNothing(config.texts, choice, values, problems);
   // The readers of the table make these values; createCache checks each of them once more.
   return { choice, options: options as CreateCacheOptions };
-}
-
-/** `memory: 64mb` is the short form of a section. */
-const longForms: ReadonlyMap<string, string> = new Map([
-  ['memory', 'memory.maxBytes'],
-  ['compression', 'compression.codec'],
-]);
-
-type Values = ReadonlyMap<string, unknown>;
-
-function readValues(texts: Texts, problems: ConfigProblem[], at = ''): Values {
-  const values = new Map<string, unknown>();
-  for (const { name, example, isSecret, read } of settings) {
-    const placed = texts.get(name);
-    if (placed === undefined) continue;
-    const result = placed.text === '' ? { problem: 'is empty' } : read(placed.text);
-    if ('value' in result) {
-      const longForm = result.value === false ? undefined : longForms.get(name);
-      values.set(longForm ?? name, result.value);
-      continue;
-    }
-    const subject = placed.text === '' ? 'it' : shownText(placed, isSecret === true);
-    const reason = `cannot be used: ${subject} ${result.problem}`;
-    problems.push(problemAt(placed.place, `${at}${name}`, reason, example));
-  }
-  return values;
 }
 
 function chooseStore(texts: Texts, stores: StoreRegistry, problems: ConfigProblem[]): StoreChoice {
@@ -136,35 +112,6 @@ function circuitBreaker(values: Values): { readonly circuitBreaker?: unknown } {
   return Object.keys(parts).length === 0 ? {} : { circuitBreaker: parts };
 }
 
-/**
- * What becomes of payloads on their way to a store. Without a store there is no such way, and nothing to be told: the
- * same file serves in production, with one, and in development.
- */
-function payloadOptions(values: Values): { readonly compression?: unknown; readonly encryption?: unknown } {
-  const encryption = section(values, 'encryption');
-  return {
-    ...(values.get('compression') === false || !values.has('compression.codec')
-      ? {}
-      : { compression: section(values, 'compression') }),
-    ...(values.has('encryption.keys') ? { encryption } : {}),
-  };
-}
-
-/** A section without what it is about would have no effect. */
-function refuseHalves(texts: Texts, problems: ConfigProblem[]): void {
-  const above = texts.get('compression.above');
-  if (above !== undefined && !texts.has('compression') && !texts.has('compression.codec')) {
-    problems.push(
-      problemAt(above.place, 'compression', 'cannot be used: it has no codec', '{ codec: gzip, above: 4kb }'),
-    );
-  }
-  const unencrypted = texts.get('encryption.unencrypted');
-  if (unencrypted !== undefined && !texts.has('encryption.keys')) {
-    const example = `{ keys: \${ENCRYPTION_KEYS}, unencrypted: refuse }`;
-    problems.push(problemAt(unencrypted.place, 'encryption', 'cannot be used: it has no keys', example));
-  }
-}
-
 function refuseNothing(texts: Texts, choice: StoreChoice, values: Values, problems: ConfigProblem[]): void {
   const memory = texts.get('memory');
   if (memory === undefined || values.get('memory') !== false || choice.open !== undefined || problems.length > 0)
@@ -175,10 +122,4 @@ function refuseNothing(texts: Texts, choice: StoreChoice, values: Values, proble
 
 function pick(values: Values, names: readonly string[]): Record<string, unknown> {
   return Object.fromEntries(names.filter((name) => values.has(name)).map((name) => [name, values.get(name)]));
-}
-
-/** The settings of a section, under their short names. */
-function section(values: Values, name: string): Record<string, unknown> {
-  const inside = [...values].filter(([each]) => each.startsWith(`${name}.`));
-  return Object.fromEntries(inside.map(([each, value]) => [each.slice(name.length + 1), value]));
 }

@@ -2,8 +2,10 @@ import { type ConfigProblem, InvalidAddressError } from '../errors.js';
 import { addCredentials } from './add-credentials.js';
 import { mergeTexts, readEnvironmentTexts } from './environment-texts.js';
 import type { Environment } from './interpolate.js';
+import { type PayloadOptions, payloadOptions } from './payload-options.js';
 import { type PlacedText, problemAt } from './placed-text.js';
 import { readConfigFile } from './read-config.js';
+import { readValues } from './read-values.js';
 import { serviceSettings, settings } from './settings.js';
 
 /** What a file and the environment set, for a program that judges the values itself. */
@@ -11,6 +13,7 @@ export interface GivenSettings {
   /** By the variable that sets the same. */
   readonly values: ReadonlyMap<string, GivenValue>;
   readonly problems: readonly ConfigProblem[];
+  readonly payload: PayloadOptions;
   /** The settings of the file, and what they are called there. */
   readonly fileNames: readonly string[];
 }
@@ -24,7 +27,8 @@ export interface GivenValue {
 }
 
 /**
- * Reads `larder.yaml` and the environment without judging values: names that are unknown are problems.
+ * Reads `larder.yaml` and the environment. Names that are unknown are problems; values are not judged, but those of
+ * `compression` and `encryption`.
  *
  * @throws InvalidConfigError if the file cannot be read, or is no YAML
  * @throws ClientMissingError if there is a file, and the package "yaml" is not installed
@@ -41,7 +45,14 @@ export async function readGivenSettings(environment: Environment, folder?: strin
     const problem = (reason: string, example: string) => problemAt(placed.place, name, reason, example);
     values.set(variable, { text: placed.text, isInterpolated: placed.isInterpolated, problem });
   }
-  return { values, problems, fileNames: [...file.texts.keys(), ...[...file.namespaces.keys()].map(inNamespaces)] };
+  const ofPayload = new Map([...texts].filter(([name]) => /^(?:compression|encryption)\b/.test(name)));
+  const payload = payloadOptions(ofPayload, readValues(ofPayload, problems), problems);
+  return {
+    values,
+    problems,
+    payload,
+    fileNames: [...file.texts.keys(), ...[...file.namespaces.keys()].map(inNamespaces)],
+  };
 }
 
 /** What a file can also say in a section. */
