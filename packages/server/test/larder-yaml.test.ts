@@ -141,7 +141,7 @@ describe('a service with a larder.yaml that cannot be used', () => {
       'larder.yaml:1: stroe is unknown: did you mean store? Example: store: lmdb:./.larder',
       'LARDER_HOST cannot be used: "300.1.1.1" is no address or host name. Example: LARDER_HOST=127.0.0.1',
       'larder.yaml:3: service.port cannot be used: "eighty" is no whole number from 0 to 65535. Example: port: 8080',
-      'larder.yaml:5: store cannot be used: "postgres" names no store of this version: there are memory, lmdb, redis, rediss, redis+cluster, redis+sentinel, firestore. Example: store: lmdb:./.larder or memory:',
+      'larder.yaml:5: store cannot be used: "postgres" names no store of this version: there are memory, lmdb, redis, rediss, redis+cluster, redis+sentinel, memcached, firestore. Example: store: lmdb:./.larder or memory:',
       'larder.yaml:4: service.logLevel cannot be used: "loud" is not one of silent, error, warn, info, debug. Example: logLevel: info',
     ]);
   });

@@ -1,6 +1,7 @@
 import type { Store } from '../contracts/store.js';
 import { firestoreOptions } from './addresses/firestore.js';
 import { lmdbOptions } from './addresses/lmdb.js';
+import { memcachedOptions } from './addresses/memcached.js';
 import { memoryOptions } from './addresses/memory.js';
 import { redisClusterOptions, redisSentinelOptions, redisServerOptions } from './addresses/redis.js';
 import type { StoreScheme } from './store-registry.js';
@@ -13,11 +14,13 @@ export const builtInStores = Object.freeze({
   rediss: scheme(redisServerOptions, async (options) => (await redis()).redisStore(options)),
   'redis+cluster': scheme(redisClusterOptions, async (options) => (await redis()).redisStore(options)),
   'redis+sentinel': scheme(redisSentinelOptions, async (options) => (await redis()).redisStore(options)),
+  memcached: scheme(memcachedOptions, async (options) => (await memcached()).memcachedStore(options)),
   firestore: scheme(firestoreOptions, async (options) => (await firestore()).firestoreStore(options)),
 } satisfies Record<string, StoreScheme>);
 
 const lmdb = () => import('../stores/lmdb/index.js');
 const redis = () => import('../stores/redis/index.js');
+const memcached = () => import('../stores/memcached/index.js');
 const firestore = () => import('../stores/firestore/index.js');
 
 /** An address is read at once, so that what is wrong with it is told before anything is opened. */

@@ -59,7 +59,7 @@ describe('the environment', () => {
     [
       'LARDER_STORE',
       'x',
-      'LARDER_STORE cannot be used: it names no store of this version: there are memory, lmdb, redis, rediss, redis+cluster, redis+sentinel, firestore. Example: LARDER_STORE=lmdb:./.larder or memory:',
+      'LARDER_STORE cannot be used: it names no store of this version: there are memory, lmdb, redis, rediss, redis+cluster, redis+sentinel, memcached, firestore. Example: LARDER_STORE=lmdb:./.larder or memory:',
     ],
     ['LARDER_CONFIG', '', 'LARDER_CONFIG cannot be used: it is empty. Example: LARDER_CONFIG=./larder.yaml'],
     [

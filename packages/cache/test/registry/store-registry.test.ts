@@ -4,7 +4,7 @@ import { builtInStores } from '../../src/registry/built-in-stores.js';
 import { createStoreRegistry, schemeOf } from '../../src/registry/store-registry.js';
 import { memoryMapStore } from '../../src/testing/index.js';
 
-const builtIn = ['memory', 'lmdb', 'redis', 'rediss', 'redis+cluster', 'redis+sentinel', 'firestore'];
+const builtIn = ['memory', 'lmdb', 'redis', 'rediss', 'redis+cluster', 'redis+sentinel', 'memcached', 'firestore'];
 const schemes = [...builtIn, 'acme'].join(', ');
 
 describe('a registry of stores', () => {
@@ -37,6 +37,7 @@ describe('a registry of stores', () => {
     ['rediss://127.0.0.1:1', 'redis'],
     ['redis+cluster://user:pw@127.0.0.1:1,127.0.0.1:2?readFrom=replica&tls=true', 'redis'],
     ['redis+sentinel://127.0.0.1:1/mymaster/1?sentinelPassword=x', 'redis'],
+    ['memcached://user:pw@127.0.0.1:1,127.0.0.1:2?prefix=shop&tls=true', 'memcached'],
     ['firestore://my-project/cache?database=eu', 'firestore'],
   ])('makes the store of %s, which connects to nothing yet', async (address, name) => {
     const store = await stores.choose(address).open?.();
