@@ -3,6 +3,7 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { builtInStores } from '@larder/cache/config';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { ifRedis, redisIsMissing, startRedis } from '../../cache/test/servers/redis.js';
 import { apiKey, end, freePort, untilReady } from './support/service-process.js';
@@ -141,7 +142,7 @@ describe('a service with a larder.yaml that cannot be used', () => {
       'larder.yaml:1: stroe is unknown: did you mean store? Example: store: lmdb:./.larder',
       'LARDER_HOST cannot be used: "300.1.1.1" is no address or host name. Example: LARDER_HOST=127.0.0.1',
       'larder.yaml:3: service.port cannot be used: "eighty" is no whole number from 0 to 65535. Example: port: 8080',
-      'larder.yaml:5: store cannot be used: "postgres" names no store of this version: there are memory, lmdb, redis, rediss, redis+cluster, redis+sentinel, memcached, firestore. Example: store: lmdb:./.larder or memory:',
+      `larder.yaml:5: store cannot be used: "postgres" names no store of this version: there are ${Object.keys(builtInStores).join(', ')}. Example: store: lmdb:./.larder or memory:`,
       'larder.yaml:4: service.logLevel cannot be used: "loud" is not one of silent, error, warn, info, debug. Example: logLevel: info',
     ]);
   });

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { Environment } from '../../src/config/interpolate.js';
 import { readConfig } from '../../src/config/read-config.js';
 import { InvalidConfigError } from '../../src/errors.js';
+import { builtInStores } from '../../src/registry/built-in-stores.js';
 import { createStoreRegistry } from '../../src/registry/store-registry.js';
 import { memoryMapStore } from '../../src/testing/index.js';
 import { folderWith, readYaml, variable } from './config-file.js';
@@ -59,7 +60,7 @@ describe('the environment', () => {
     [
       'LARDER_STORE',
       'x',
-      'LARDER_STORE cannot be used: it names no store of this version: there are memory, lmdb, redis, rediss, redis+cluster, redis+sentinel, memcached, firestore. Example: LARDER_STORE=lmdb:./.larder or memory:',
+      `LARDER_STORE cannot be used: it names no store of this version: there are ${Object.keys(builtInStores).join(', ')}. Example: LARDER_STORE=lmdb:./.larder or memory:`,
     ],
     ['LARDER_CONFIG', '', 'LARDER_CONFIG cannot be used: it is empty. Example: LARDER_CONFIG=./larder.yaml'],
     [

@@ -4,7 +4,7 @@ import { builtInStores } from '../../src/registry/built-in-stores.js';
 import { createStoreRegistry, schemeOf } from '../../src/registry/store-registry.js';
 import { memoryMapStore } from '../../src/testing/index.js';
 
-const builtIn = ['memory', 'lmdb', 'redis', 'rediss', 'redis+cluster', 'redis+sentinel', 'memcached', 'firestore'];
+const builtIn = Object.keys(builtInStores);
 const schemes = [...builtIn, 'acme'].join(', ');
 
 describe('a registry of stores', () => {
