@@ -1,4 +1,5 @@
 import type { Store } from '../contracts/store.js';
+import { dynamoOptions } from './addresses/dynamodb.js';
 import { firestoreOptions } from './addresses/firestore.js';
 import { lmdbOptions } from './addresses/lmdb.js';
 import { memcachedOptions } from './addresses/memcached.js';
@@ -16,12 +17,14 @@ export const builtInStores = Object.freeze({
   'redis+sentinel': scheme(redisSentinelOptions, async (options) => (await redis()).redisStore(options)),
   memcached: scheme(memcachedOptions, async (options) => (await memcached()).memcachedStore(options)),
   firestore: scheme(firestoreOptions, async (options) => (await firestore()).firestoreStore(options)),
+  dynamodb: scheme(dynamoOptions, async (options) => (await dynamodb()).dynamoStore(options)),
 } satisfies Record<string, StoreScheme>);
 
 const lmdb = () => import('../stores/lmdb/index.js');
 const redis = () => import('../stores/redis/index.js');
 const memcached = () => import('../stores/memcached/index.js');
 const firestore = () => import('../stores/firestore/index.js');
+const dynamodb = () => import('../stores/dynamodb/index.js');
 
 /** An address is read at once, so that what is wrong with it is told before anything is opened. */
 function scheme<Options>(read: (address: string) => Options, open: (options: Options) => Promise<Store>): StoreScheme {

@@ -79,6 +79,7 @@ describe('an address that can be used', () => {
       'dynamodb://eu-central-1/cache?endpoint=http://127.0.0.1:8000',
       { region: 'eu-central-1', table: 'cache', endpoint: 'http://127.0.0.1:8000' },
     ],
+    ['dynamodb:///cache?prefix=shop', { table: 'cache', prefix: 'shop' }],
     ['dynamodb:///cache', { table: 'cache' }],
     ['lmdb:./folder', { path: './folder' }],
     ['lmdb:/var/a b?c=%20', { path: '/var/a b?c=%20' }],

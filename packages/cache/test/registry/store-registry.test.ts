@@ -38,6 +38,7 @@ describe('a registry of stores', () => {
     ['redis+cluster://user:pw@127.0.0.1:1,127.0.0.1:2?readFrom=replica&tls=true', 'redis'],
     ['redis+sentinel://127.0.0.1:1/mymaster/1?sentinelPassword=x', 'redis'],
     ['memcached://user:pw@127.0.0.1:1,127.0.0.1:2?prefix=shop&tls=true', 'memcached'],
+    ['dynamodb://eu-central-1/cache?endpoint=http://127.0.0.1:1', 'dynamodb'],
     ['firestore://my-project/cache?database=eu', 'firestore'],
   ])('makes the store of %s, which connects to nothing yet', async (address, name) => {
     const store = await stores.choose(address).open?.();

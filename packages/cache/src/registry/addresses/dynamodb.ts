@@ -5,11 +5,12 @@ export interface DynamoAddressOptions {
   readonly table: string;
   readonly region?: string;
   readonly endpoint?: string;
+  readonly prefix?: string;
 }
 
-const form: AddressForm = { example: 'dynamodb://eu-central-1/cache', parameters: ['endpoint'] };
+const form: AddressForm = { example: 'dynamodb://eu-central-1/cache', parameters: ['endpoint', 'prefix'] };
 
-/** `dynamodb://region/table?endpoint=http://127.0.0.1:8000`; without a region that of the environment. */
+/** `dynamodb://region/table?endpoint=http://127.0.0.1:8000&prefix=`; without a region that of the environment. */
 export function dynamoOptions(text: string): DynamoAddressOptions {
   const address = parseAddress(text, form);
   refuseCredentials(address, form);
@@ -23,7 +24,13 @@ export function dynamoOptions(text: string): DynamoAddressOptions {
   if (endpoint !== undefined && !isEndpoint(endpoint)) {
     throw new InvalidAddressError('its endpoint is no http:// or https:// address without a user', form.example);
   }
-  return { table, ...(region === '' ? {} : { region }), ...(endpoint === undefined ? {} : { endpoint }) };
+  const prefix = parameters.get('prefix');
+  return {
+    table,
+    ...(region === '' ? {} : { region }),
+    ...(endpoint === undefined ? {} : { endpoint }),
+    ...(prefix === undefined ? {} : { prefix }),
+  };
 }
 
 function isEndpoint(text: string): boolean {
