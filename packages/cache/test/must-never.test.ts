@@ -1,17 +1,21 @@
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
+import { Redis } from 'ioredis';
 import { Registry } from 'prom-client';
 import { describe, expect, it } from 'vitest';
 import { createCache } from '../src/cache/create-cache.js';
 import type { Cache } from '../src/contracts/cache.js';
 import { reportToLogger } from '../src/observability/logger.js';
 import { reportToPrometheus } from '../src/observability/prometheus.js';
+import { redisStore } from '../src/stores/redis/index.js';
 import { chaosStore, fakeClock, memoryMapStore, seededRandom } from '../src/testing/index.js';
 import { settings } from './cache/settings.js';
 import { heldLoad, isPending, settled } from './load/held-load.js';
 import { heldStore } from './load/held-store.js';
 import { everyEvent, reportingCache, secretWord } from './observability/every-event.js';
+import { ifRedis, redisIsMissing, startRedis } from './servers/redis.js';
+import { startRedisCluster } from './servers/redis-cluster.js';
 import { requireBuild } from './stores/lmdb/child-process.js';
 import { openTwo, pairs } from './tags/two-caches.js';
 
@@ -190,9 +194,51 @@ describe.each(settings)('5. clear another namespace, on $name', ({ open }) => {
   });
 });
 
-describe('5. break on a Redis Cluster', () => {
-  it.todo('break or silently do nothing on a Redis Cluster: the Redis store comes with its issue');
-  it.todo('use KEYS, FLUSHDB or FLUSHALL: the Redis store comes with its issue');
+describe.skipIf(redisIsMissing !== undefined)(`5. break on a Redis Cluster${ifRedis}`, () => {
+  const keys = Array.from({ length: 200 }, (_, at) => `{${at}}:k`);
+
+  it('silently do nothing on a Redis Cluster, or clear another namespace there', async () => {
+    const cluster = await startRedisCluster();
+    const cache = createCache({ store: redisStore({ cluster: cluster.addresses }), memory: false, ttl: '1h' });
+    const other = cache.namespace('other');
+    await other.set('k', 'stays');
+    await cache.setMany(
+      keys.map((key) => [key, key]),
+      { tags: ['t'], indexes: { half: 'one' } },
+    );
+    expect((await cache.getMany(keys)).size).toBe(200);
+    expect((await cache.getKeysByIndex('half', 'one')).sort()).toEqual([...keys].sort());
+    expect(await cache.deleteMany(keys.slice(0, 50))).toBe(50);
+    expect(await cache.deleteMatching('{5*')).toBe(10);
+    await cache.invalidateTags(['t']);
+    expect((await cache.getMany(keys)).size).toBe(0);
+    await cache.setMany(keys.map((key) => [key, key]));
+    await cache.clear();
+    expect((await cache.getMany(keys)).size).toBe(0);
+    expect(await other.get('k')).toBe('stays');
+    await cache.close();
+    await cluster.stop();
+  });
+
+  it('use KEYS, FLUSHDB or FLUSHALL', async () => {
+    const server = await startRedis();
+    const cache = createCache({ store: redisStore({ url: server.url }), memory: false, ttl: '1h' });
+    await cache.setMany(
+      keys.map((key) => [key, key]),
+      { tags: ['t'], indexes: { half: 'one' } },
+    );
+    for await (const key of cache.keys()) expect(keys).toContain(key);
+    await cache.deleteByIndex('half', 'one');
+    await cache.deleteMatching('*');
+    await cache.invalidateTags(['t']);
+    await cache.clear();
+    await cache.prune();
+    await cache.close();
+    const used = execFileSync('redis-cli', ['-p', String(server.port), 'info', 'commandstats'], { encoding: 'utf8' });
+    expect(used).toContain('cmdstat_scan:');
+    expect(used).not.toMatch(/cmdstat_(keys|flushdb|flushall):/);
+    await server.stop();
+  });
 });
 
 describe.each(settings)('6. change a value, on $name', ({ open }) => {
@@ -364,5 +410,30 @@ describe('11. leak a lease; keep the process alive; exit on a stray error', () =
   });
 
   it.todo('leak a lease on any exit: the lease comes with its issue');
-  it.todo("exit on a back end's stray error event: the stores that have connections come with their issues");
+  it.skipIf(redisIsMissing !== undefined)(`exit on a back end's stray error event${ifRedis}`, async () => {
+    const server = await startRedis();
+    const strays: unknown[] = [];
+    const note = (error: unknown) => strays.push(error);
+    process.on('uncaughtException', note);
+    process.on('unhandledRejection', note);
+    const given = new Redis(server.url, { maxRetriesPerRequest: 0, retryStrategy: () => 10 });
+    const caches = [redisStore({ url: server.url }), redisStore({ client: given })].map((store) =>
+      createCache({ store, memory: false, ttl: '1h', storeTimeout: '200ms' }),
+    );
+    try {
+      for (const cache of caches) await cache.set('k', 1);
+      await server.kill();
+      for (const cache of caches) expect(await cache.get('k')).toBeUndefined();
+      // Until the clients have failed to connect again, which they tell by events.
+      for (let failures = 0; failures < 3; failures++) await new Promise<void>((seen) => given.once('close', seen));
+      for (const cache of caches) expect(await cache.get('k')).toBeUndefined();
+      expect(strays).toEqual([]);
+    } finally {
+      process.off('uncaughtException', note);
+      process.off('unhandledRejection', note);
+      await Promise.all(caches.map((cache) => cache.close()));
+      given.disconnect();
+      await server.stop();
+    }
+  });
 });
