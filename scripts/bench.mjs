@@ -13,6 +13,8 @@ const all = [
   'expiry',
   'service',
   'differential',
+  'redis',
+  'outages',
 ];
 const wanted = process.argv.slice(2);
 const unknown = wanted.filter((name) => !all.includes(name));
@@ -24,6 +26,6 @@ if (!installIfNeeded() || !build()) process.exit(1);
 const cwd = `${root}bench`;
 if (!installIfNeeded(cwd)) process.exit(1);
 for (const name of wanted.length > 0 ? wanted : all) {
-  if (name === 'differential') installRedisServer();
+  if (['differential', 'redis', 'outages'].includes(name)) installRedisServer();
   if (!run('npm', ['run', '--silent', name], { cwd })) process.exit(1);
 }

@@ -23,9 +23,13 @@ export async function startRedis(folder) {
   const port = await freePort();
   let running = await launch(port, folder);
   return {
+    port,
     url: `redis://127.0.0.1:${port}`,
     async freeze() {
       running.kill('SIGSTOP');
+    },
+    async thaw() {
+      running.kill('SIGCONT');
     },
     async kill() {
       await end(running);
