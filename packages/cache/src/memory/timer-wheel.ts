@@ -16,11 +16,14 @@ const listCount = bucketCount + 1;
  * to a finer level as its time comes near, and is noticed at most one finest bucket (about a second) late.
  *
  * Every list is a ring through a sentinel node of its own, so that a slot is unlinked without knowing its list, and a
- * bucket of millions is made due in one step.
+ * bucket of millions is made due in one step. A slot that is taken off stays in its list until somebody comes by: it is
+ * soon given out again, as a rule with a deadline of the same bucket, and then it lies where it should.
  */
 export class TimerWheel {
   #next = new Uint32Array(0);
   #previous = new Uint32Array(0);
+  /** The bucket of each slot, counted from 1, also while it waits among the due; negative if it was taken off; or 0. */
+  #buckets = new Int16Array(0);
   #time: Millis;
   #scheduled = 0;
   /** The bucket of the last deadline, which deadlines it is for, and when it is looked at: the next may well be of it. */
@@ -32,6 +35,7 @@ export class TimerWheel {
   constructor(now: Millis) {
     this.#time = now;
     this.grow(1);
+    for (let list = 0; list < listCount; list++) this.#makeRing(list);
   }
 
   /** How many slots have a deadline. */
@@ -40,10 +44,9 @@ export class TimerWheel {
   }
 
   grow(slots: number): void {
-    const from = this.#next.length;
-    this.#next = lengthened(this.#next, listCount + slots);
-    this.#previous = lengthened(this.#previous, listCount + slots);
-    for (let node = from; node < this.#next.length; node++) this.#makeRing(node);
+    this.#next = copyInto(new Uint32Array(listCount + slots), this.#next);
+    this.#previous = copyInto(new Uint32Array(listCount + slots), this.#previous);
+    this.#buckets = copyInto(new Int16Array(slots), this.#buckets);
   }
 
   /**
@@ -54,15 +57,15 @@ export class TimerWheel {
     if (deadline === Number.POSITIVE_INFINITY) return deadline;
     this.#scheduled++;
     if (deadline < this.#latestFrom || deadline >= this.#latestTo) this.#chooseBucket(deadline);
-    this.#append(this.#latestBucket, listCount + slot);
+    this.#place(slot, this.#latestBucket);
     return this.#latestLook;
   }
 
   /** Does nothing for a slot that is not scheduled. */
   cancel(slot: number): void {
-    const node = listCount + slot;
-    if (this.#next[node] === node) return;
-    this.#unlink(node);
+    const bucket = this.#buckets[slot] as number;
+    if (bucket <= 0) return;
+    this.#buckets[slot] = -bucket;
     this.#scheduled--;
   }
 
@@ -77,9 +80,12 @@ export class TimerWheel {
       if (node === due) return false;
       this.#unlink(node);
       const slot = node - listCount;
+      const wasTakenOff = (this.#buckets[slot] as number) < 0;
+      this.#buckets[slot] = 0;
+      if (wasTakenOff) continue;
       const deadline = deadlineOf(slot);
       if (deadline > now) {
-        this.#append(this.#bucketFor(deadline, this.#levelFor(deadline)), node);
+        this.#place(slot, this.#bucketFor(deadline, this.#levelFor(deadline)));
       } else {
         this.#scheduled--;
         expire(slot);
@@ -90,6 +96,7 @@ export class TimerWheel {
 
   /** When it is worth looking again (see {@link schedule}); `Infinity` if nothing is scheduled. */
   nextLook(): Millis {
+    if (this.#scheduled === 0) return Number.POSITIVE_INFINITY;
     if (!this.#isEmpty(due)) return this.#time;
     let earliest = Number.POSITIVE_INFINITY;
     for (const [level, span] of spans.entries()) {
@@ -152,6 +159,16 @@ export class TimerWheel {
     this.#previous[node] = node;
   }
 
+  /** Into this bucket, if it does not lie there still. */
+  #place(slot: number, bucket: number): void {
+    const before = this.#buckets[slot] as number;
+    this.#buckets[slot] = bucket + 1;
+    if (before === -(bucket + 1)) return;
+    const node = listCount + slot;
+    if (before !== 0) this.#unlink(node);
+    this.#append(bucket, node);
+  }
+
   #append(list: number, node: number): void {
     const last = this.#previous[list] as number;
     this.#next[last] = node;
@@ -165,7 +182,6 @@ export class TimerWheel {
     const after = this.#next[node] as number;
     this.#next[before] = after;
     this.#previous[after] = before;
-    this.#makeRing(node);
   }
 
   #spliceIntoDue(list: number): void {
@@ -181,8 +197,7 @@ export class TimerWheel {
   }
 }
 
-function lengthened(array: Uint32Array, length: number): Uint32Array<ArrayBuffer> {
-  const longer = new Uint32Array(length);
-  longer.set(array);
+function copyInto<Column extends Uint32Array | Int16Array>(longer: Column, column: Column): Column {
+  longer.set(column);
   return longer;
 }
