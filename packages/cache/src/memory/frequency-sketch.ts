@@ -7,14 +7,15 @@ const samplesPerEntry = 10;
 const highestCount = 15;
 
 /**
- * How often was a key asked for lately, in 8 bytes an entry: a count-min sketch of 4-bit counters. A key has four, one
- * in each quarter of one 64-byte block, so that an estimate costs one cache line. After ten additions an entry all
- * counters are halved, which is how the past fades ("reset" in Einziger, Friedman and Manes, TinyLFU: A Highly
+ * How often was a key asked for lately, in 8 to 16 bytes an entry: a count-min sketch of 4-bit counters. A key has
+ * four, one in each quarter of one 64-byte block, so that an estimate costs one cache line. After ten additions an entry
+ * all counters are halved, which is how the past fades ("reset" in Einziger, Friedman and Manes, TinyLFU: A Highly
  * Efficient Cache Admission Policy, ACM Transactions on Storage 13:4, 2017).
  */
 export class FrequencySketch {
   #words = new Int32Array(leastBlocks * wordsPerBlock);
-  #blocks = leastBlocks;
+  /** The highest bits of a hash are its block. */
+  #shift = shiftFor(leastBlocks);
   #additions = 0;
   #additionsUntilAgeing = samplesPerEntry;
 
@@ -28,24 +29,28 @@ export class FrequencySketch {
     const places = placesOf(hash);
     // Written out, not a loop: the words are read once, and this runs at every insertion.
     const first = block + ((places >>> 3) & 3);
-    const second = block + 4 + ((places >>> 11) & 3);
-    const third = block + 8 + ((places >>> 19) & 3);
-    const fourth = block + 12 + ((places >>> 27) & 3);
+    const second = block + 4 + ((places >>> 8) & 3);
+    const third = block + 8 + ((places >>> 13) & 3);
+    const fourth = block + 12 + (places >>> 18);
     const firstShift = (places << 2) & 28;
-    const secondShift = (places >>> 6) & 28;
-    const thirdShift = (places >>> 14) & 28;
-    const fourthShift = (places >>> 22) & 28;
-    const inFirst = ((words[first] as number) >>> firstShift) & highestCount;
-    const inSecond = ((words[second] as number) >>> secondShift) & highestCount;
-    const inThird = ((words[third] as number) >>> thirdShift) & highestCount;
-    const inFourth = ((words[fourth] as number) >>> fourthShift) & highestCount;
+    const secondShift = (places >>> 3) & 28;
+    const thirdShift = (places >>> 8) & 28;
+    const fourthShift = (places >>> 13) & 28;
+    const firstWord = words[first] as number;
+    const secondWord = words[second] as number;
+    const thirdWord = words[third] as number;
+    const fourthWord = words[fourth] as number;
+    const inFirst = (firstWord >>> firstShift) & highestCount;
+    const inSecond = (secondWord >>> secondShift) & highestCount;
+    const inThird = (thirdWord >>> thirdShift) & highestCount;
+    const inFourth = (fourthWord >>> fourthShift) & highestCount;
     // No branch: which counter is the least is a coin toss, and a processor that guesses wrong waits longer than all this.
     const before = lesser(lesser(inFirst, inSecond), lesser(inThird, inFourth));
     const after = lesser(highestCount, before + times);
-    words[first] = (words[first] as number) + (excess(after, inFirst) << firstShift);
-    words[second] = (words[second] as number) + (excess(after, inSecond) << secondShift);
-    words[third] = (words[third] as number) + (excess(after, inThird) << thirdShift);
-    words[fourth] = (words[fourth] as number) + (excess(after, inFourth) << fourthShift);
+    words[first] = firstWord + (excess(after, inFirst) << firstShift);
+    words[second] = secondWord + (excess(after, inSecond) << secondShift);
+    words[third] = thirdWord + (excess(after, inThird) << thirdShift);
+    words[fourth] = fourthWord + (excess(after, inFourth) << fourthShift);
     this.#additions += after - before;
     if (this.#additions >= this.#additionsUntilAgeing) this.#age();
     return after;
@@ -56,27 +61,28 @@ export class FrequencySketch {
     const words = this.#words;
     const block = this.#blockOf(hash);
     const places = placesOf(hash);
-    let least = highestCount;
-    for (let row = 0; row < 4; row++) {
-      const place = (places >>> (8 * row)) & 31;
-      const count = ((words[block + 4 * row + (place >>> 3)] as number) >>> (4 * (place & 7))) & highestCount;
-      if (count < least) least = count;
-    }
-    return least;
+    const inFirst = (words[block + ((places >>> 3) & 3)] as number) >>> ((places << 2) & 28);
+    const inSecond = (words[block + 4 + ((places >>> 8) & 3)] as number) >>> ((places >>> 3) & 28);
+    const inThird = (words[block + 8 + ((places >>> 13) & 3)] as number) >>> ((places >>> 8) & 28);
+    const inFourth = (words[block + 12 + (places >>> 18)] as number) >>> ((places >>> 13) & 28);
+    const ofHalf = lesser(inFirst & highestCount, inSecond & highestCount);
+    return lesser(ofHalf, lesser(inThird & highestCount, inFourth & highestCount));
   }
 
   /** Blocks split and merge by ranges of hashes, so that a cache that grows keeps what it has counted. */
   resize(entries: number): void {
     this.#additionsUntilAgeing = samplesPerEntry * Math.max(1, entries);
-    const blocks = Math.max(leastBlocks, Math.ceil((entries * countersPerEntry) / countersPerBlock));
-    if (blocks === this.#blocks) return;
+    const before = this.#words;
+    const blocks = blocksFor(entries);
+    const blocksBefore = before.length / wordsPerBlock;
+    if (blocks === blocksBefore) return;
     const words = new Int32Array(blocks * wordsPerBlock);
     for (let block = 0; block < blocks; block++) {
-      const from = wordsPerBlock * Math.floor((block * this.#blocks) / blocks);
-      words.set(this.#words.subarray(from, from + wordsPerBlock), block * wordsPerBlock);
+      const from = wordsPerBlock * Math.floor((block * blocksBefore) / blocks);
+      words.set(before.subarray(from, from + wordsPerBlock), block * wordsPerBlock);
     }
     this.#words = words;
-    this.#blocks = blocks;
+    this.#shift = shiftFor(blocks);
   }
 
   get bytes(): number {
@@ -90,9 +96,18 @@ export class FrequencySketch {
   }
 
   #blockOf(hash: number): number {
-    // Below 2^31, where cutting off is the same as Math.floor, and takes a third of its instructions.
-    return wordsPerBlock * (((hash >>> 0) * (this.#blocks / 2 ** 32)) | 0);
+    return wordsPerBlock * (hash >>> this.#shift);
   }
+}
+
+/** The power of two above. */
+function blocksFor(entries: number): number {
+  const enough = (entries * countersPerEntry) / countersPerBlock;
+  return enough <= leastBlocks ? leastBlocks : 2 ** Math.ceil(Math.log2(enough));
+}
+
+function shiftFor(blocks: number): number {
+  return 32 - Math.log2(blocks);
 }
 
 /** Of two small integers. */
@@ -107,9 +122,7 @@ function excess(one: number, other: number): number {
   return difference & ~(difference >> 31);
 }
 
-/** Four places of 5 bits, one a byte. Stirred again: the high bits of the hash have already chosen the block. */
+/** Four places of 5 bits. Stirred: the highest bits of the hash have already chosen the block. */
 function placesOf(hash: number): number {
-  let places = Math.imul(hash ^ (hash >>> 15), 0x2c1b3c6d);
-  places = Math.imul(places ^ (places >>> 13), 0x297a2d39);
-  return places ^ (places >>> 15);
+  return Math.imul(hash, 0x9e3779b1) >>> 12;
 }

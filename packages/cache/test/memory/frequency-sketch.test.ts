@@ -85,7 +85,8 @@ describe('FrequencySketch', () => {
     }
   });
 
-  it('takes 8 bytes an entry', () => {
-    expect(sketchFor(100_000).bytes).toBe(800_000);
+  it('takes 8 to 16 bytes an entry', () => {
+    expect(sketchFor(2 ** 17).bytes).toBe(8 * 2 ** 17);
+    expect(sketchFor(2 ** 17 + 1).bytes).toBe(16 * 2 ** 17);
   });
 });

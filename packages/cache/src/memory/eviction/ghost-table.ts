@@ -1,65 +1,79 @@
-const ways = 16;
-const wayBits = ways - 1;
+/** What a word says besides its hash: that it is one, in bit 9, and in which unit of time it was written. */
+const stampBits = 1_023;
+const written = 512;
+const unitBits = 511;
+/** So many that the place tells the bits of the hash whose place in the word the stamp takes. */
+const leastPlaces = 1_024;
+const leastCapacity = 16;
+const unitsPerCapacity = 16;
 
 /**
- * The hashes of the keys that were given up last, 4 bytes each, without their values: the ghost queue of S3-FIFO. A hash
- * has one bucket of 16 places, a ring written round and round, so that its rank there tells about how long ago it left.
+ * The hashes of the keys that were given up last, without their values: the ghost queue of S3-FIFO. A hash has one
+ * place, where the next one with the same low bits overwrites it, so that remembering and looking cost one word each.
+ * Time is counted in keys given up, and told to a sixteenth of the capacity; what left longer ago than the capacity is
+ * no longer known.
  */
 export class GhostTable {
-  static readonly ranks = ways;
-  #hashes = new Int32Array(ways);
-  /** The place in each bucket that is written next. */
-  #cursors = new Uint8Array(1);
+  #words = new Int32Array(leastPlaces);
+  #capacity = leastCapacity;
+  /** So many keys given up are one unit of time. */
+  #unit = 1;
+  #leftOfUnit = 1;
+  #stamp = written;
 
   get capacity(): number {
-    return this.#hashes.length;
+    return this.#capacity;
+  }
+
+  get bytes(): number {
+    return this.#words.byteLength;
   }
 
   remember(hash: number): void {
-    const bucket = this.#bucketOf(hash);
-    const cursor = this.#cursors[bucket] as number;
-    this.#hashes[bucket * ways + cursor] = storedAs(hash);
-    this.#cursors[bucket] = (cursor + 1) & wayBits;
+    if (this.#leftOfUnit === 0) this.#beginUnit();
+    this.#leftOfUnit--;
+    const words = this.#words;
+    words[hash & (words.length - 1)] = (hash & ~stampBits) | this.#stamp;
   }
 
-  /** Forgets the hash and answers its rank, 0 the newest; -1 where it is not known. */
+  /** Forgets the hash and answers about how many were given up since; -1 where it is not known. */
   recall(hash: number): number {
-    const hashes = this.#hashes;
-    const bucket = this.#bucketOf(hash);
-    const first = bucket * ways;
-    const stored = storedAs(hash);
-    for (let at = first; at < first + ways; at++) {
-      if (hashes[at] !== stored) continue;
-      hashes[at] = 0;
-      return ((this.#cursors[bucket] as number) - 1 - at) & wayBits;
-    }
-    return -1;
+    const words = this.#words;
+    const at = hash & (words.length - 1);
+    const word = words[at] as number;
+    if (((word ^ hash) & ~stampBits) !== 0 || word === 0) return -1;
+    words[at] = 0;
+    const since = this.#timeSince(word);
+    return since < this.#capacity ? since : -1;
   }
 
+  /** Where two have the same place then, one of them is forgotten. */
   resize(entries: number): void {
-    const buckets = Math.max(1, Math.ceil(entries / ways));
-    const { length } = this.#cursors;
-    if (buckets === length) return;
-    const hashes = this.#hashes;
-    const cursors = this.#cursors;
-    this.#hashes = new Int32Array(buckets * ways);
-    this.#cursors = new Uint8Array(buckets);
-    // The oldest first, so that ranks keep their order.
-    for (let age = 0; age < ways; age++) {
-      for (let bucket = 0; bucket < length; bucket++) {
-        const hash = hashes[bucket * ways + (((cursors[bucket] as number) + age) & wayBits)] as number;
-        if (hash !== 0) this.remember(hash);
-      }
+    const capacity = Math.max(leastCapacity, Math.ceil(entries));
+    if (capacity === this.#capacity) return;
+    const before = this.#words;
+    const ages = Array.from(before, (word) => this.#timeSince(word));
+    this.#words = new Int32Array(Math.max(leastPlaces, 2 ** Math.ceil(Math.log2(capacity))));
+    this.#capacity = capacity;
+    this.#unit = Math.ceil(capacity / unitsPerCapacity);
+    this.#leftOfUnit = this.#unit;
+    for (let at = 0; at < before.length; at++) {
+      const word = before[at] as number;
+      const age = ages[at] as number;
+      if (word === 0 || age >= capacity) continue;
+      const stamp = written | ((this.#stamp - Math.floor(age / this.#unit)) & unitBits);
+      const hash = (word & ~stampBits) | (at & stampBits);
+      this.#words[hash & (this.#words.length - 1)] = (hash & ~stampBits) | stamp;
     }
   }
 
-  #bucketOf(hash: number): number {
-    // Below 2^31, where cutting off is the same as Math.floor, and takes a third of its instructions.
-    return ((hash >>> 0) * (this.#cursors.length / 2 ** 32)) | 0;
+  #beginUnit(): void {
+    this.#leftOfUnit = this.#unit;
+    this.#stamp = written | ((this.#stamp + 1) & unitBits);
   }
-}
 
-/** Signed, as the array gives it back; 0 is an empty place. */
-function storedAs(hash: number): number {
-  return hash | 0 || 1;
+  /** Units come round after 512, which is 32 times the capacity: hardly a word is that old. */
+  #timeSince(word: number): number {
+    return ((this.#stamp - word) & unitBits) * this.#unit;
+  }
 }

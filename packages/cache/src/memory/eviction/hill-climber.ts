@@ -13,15 +13,22 @@ const mostShare = 0.8;
  */
 export class HillClimber {
   #share = firstShare;
+  /** The last answer, and for how many entries: a full cache asks the same again and again. */
+  #window = 0;
+  #entries = 0;
 
   /** How many of so many entries belong in the window: at least one, where there is one. */
   windowOf(entries: number): number {
-    const window = Math.round(this.#share * entries);
-    return window > 0 ? window : Math.min(1, entries);
+    if (entries === this.#entries) return this.#window;
+    this.#entries = entries;
+    this.#window = Math.max(Math.round(this.#share * entries), Math.min(1, entries));
+    return this.#window;
   }
 
   vote(slots: number, entries: number): void {
     const share = this.#share + slots / Math.max(1, entries);
     this.#share = Math.min(mostShare, Math.max(leastShare, share));
+    this.#entries = 0;
+    this.#window = 0;
   }
 }

@@ -7,6 +7,8 @@ const hitBits = 3;
 const inMain = 4;
 
 const smallShare = 0.1;
+/** As many as the main queue has entries, and half as many again, because one overwrites another before its time. */
+const ghostsPerEntry = 1.5 * (1 - smallShare);
 
 /**
  * S3-FIFO (Yang, Zhang, Qiu, Yue and Rashmi, FIFO Queues are All You Need for Cache Eviction, SOSP 2023). A small queue
@@ -78,7 +80,7 @@ export class S3Fifo implements EvictionPolicy {
   }
 
   #fitGhosts(): void {
-    this.#ghosts.resize((1 - smallShare) * Math.min(this.#maxEntries, this.#marks.length - 1));
+    this.#ghosts.resize(ghostsPerEntry * Math.min(this.#maxEntries, this.#marks.length - 1));
   }
 
   /** Ends: each round takes a hit from every slot. */

@@ -15,8 +15,10 @@ const mostHits = 240;
 const hitShift = 4;
 
 const protectedShare = 0.5;
-/** A ghost of one of these ranks would still be an entry if the window had been an eighth of the cache larger. */
-const youngRanks = 2;
+/** More than one, because one overwrites another before its time. */
+const ghostsPerEntry = 1.2;
+/** A ghost no older than this would still be an entry if the window had been an eighth of the cache larger. */
+const youngShare = 1 / 8;
 /** An entry that was hit is spared; but no eviction may walk the whole cache, so after so many the next one goes. */
 const mostSpared = 16;
 /** The request that brought the candidate in is no sign that it is popular. */
@@ -57,10 +59,10 @@ export class WindowTinyLfu implements EvictionPolicy {
 
   added(slot: number, hash: number): void {
     this.#fillMain();
-    const rank = this.#ghosts.recall(hash);
-    if (rank !== -1 && rank < youngRanks) this.#climber.vote(1, this.#size);
+    const since = this.#ghosts.recall(hash);
+    if (since !== -1 && since < this.#youngAge) this.#climber.vote(1, this.#size);
     this.#hashes[slot] = hash;
-    this.#marks[slot] = rank === -1 ? inWindow : inWindow | cameBack;
+    this.#marks[slot] = since === -1 ? inWindow : inWindow | cameBack;
     this.#window.pushHead(slot);
   }
 
@@ -114,7 +116,7 @@ export class WindowTinyLfu implements EvictionPolicy {
   #fitHistory(): void {
     const entries = Math.min(this.#maxEntries, this.#marks.length - 1);
     this.#sketch.resize(entries);
-    this.#ghosts.resize(entries);
+    this.#ghosts.resize(ghostsPerEntry * entries);
   }
 
   /**
@@ -151,7 +153,7 @@ export class WindowTinyLfu implements EvictionPolicy {
       this.#demote();
       const slot = this.#probation.tail;
       if (slot === none || (this.#marks[slot] as number) < oneHit) break;
-      this.#climber.vote(-this.#hitsOfYoungRanks(), this.#size);
+      this.#climber.vote(-this.#hitsOfYoungGhosts(), this.#size);
       this.#countHits(slot);
       this.#probation.remove(slot);
       this.#enter(this.#protected, slot, inProtected);
@@ -159,9 +161,13 @@ export class WindowTinyLfu implements EvictionPolicy {
     return this.#probation.tail === none ? this.#protected.tail : this.#probation.tail;
   }
 
-  /** One hit in probation, scaled from all its slots to as many slots as the young ranks stand for. */
-  #hitsOfYoungRanks(): number {
-    return ((this.#ghosts.capacity / GhostTable.ranks) * youngRanks) / this.#probation.size;
+  get #youngAge(): number {
+    return (this.#ghosts.capacity / ghostsPerEntry) * youngShare;
+  }
+
+  /** One hit in probation, scaled from all its slots to as many slots as the young ghosts stand for. */
+  #hitsOfYoungGhosts(): number {
+    return this.#youngAge / this.#probation.size;
   }
 
   #demote(): void {

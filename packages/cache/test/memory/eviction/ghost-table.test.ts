@@ -3,14 +3,20 @@ import { describe, expect, it } from 'vitest';
 import { GhostTable } from '../../../src/memory/eviction/ghost-table.js';
 import { ModelGhosts } from '../support/models.js';
 
-const hashes = fc.oneof(fc.integer({ min: 0, max: 40 }), fc.integer({ min: -(2 ** 31), max: 2 ** 31 - 1 }));
+const hashes = fc.oneof(
+  fc.integer({ min: 0, max: 40 }),
+  // These have the same places.
+  fc.integer({ min: 0, max: 8 }).map((number) => number * 1024),
+  fc.integer({ min: -(2 ** 31), max: 2 ** 31 - 1 }),
+);
+const capacities = fc.oneof(fc.integer({ min: 0, max: 200 }), fc.integer({ min: 1000, max: 5000 }));
 const operations = fc.array(
   fc.oneof(
     { weight: 8, arbitrary: fc.record({ kind: fc.constant('remember' as const), argument: hashes }) },
     { weight: 8, arbitrary: fc.record({ kind: fc.constant('recall' as const), argument: hashes }) },
     {
       weight: 1,
-      arbitrary: fc.record({ kind: fc.constant('resize' as const), argument: fc.integer({ min: 0, max: 200 }) }),
+      arbitrary: fc.record({ kind: fc.constant('resize' as const), argument: capacities }),
     },
   ),
   { size: 'max', maxLength: 120 },
@@ -38,7 +44,7 @@ describe('GhostTable', () => {
     expect(table.recall(9)).toBe(-1);
   });
 
-  it('tells by the rank how many left the same bucket since', () => {
+  it('tells how many were given up since', () => {
     const table = new GhostTable();
     for (const hash of [5, 6, 7]) table.remember(hash);
     expect(table.recall(5)).toBe(2);
@@ -51,5 +57,21 @@ describe('GhostTable', () => {
     for (let hash = 1; hash <= 16; hash++) table.remember(hash);
     table.resize(64);
     for (let hash = 1; hash <= 16; hash++) expect(table.recall(hash)).toBeGreaterThanOrEqual(0);
+  });
+
+  it('keeps nothing that left longer ago than the capacity, however few have its place', () => {
+    const table = new GhostTable();
+    table.resize(1600);
+    table.remember(5);
+    for (let hash = 6; hash < 1500; hash++) table.remember(hash);
+    expect(table.recall(6)).toBeGreaterThanOrEqual(1400);
+    for (let hash = 1500; hash < 1700; hash++) table.remember(hash);
+    expect(table.recall(5)).toBe(-1);
+  });
+
+  it('takes 4 to 8 bytes an entry', () => {
+    const table = new GhostTable();
+    table.resize(100_000);
+    expect(table.bytes).toBe(4 * 2 ** 17);
   });
 });

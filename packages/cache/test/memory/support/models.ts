@@ -29,37 +29,51 @@ export class ModelLru implements Decisions {
   grown(): void {}
 }
 
-/** One array a bucket, the newest first; the places of 16 hashes in each, some of them empty. */
+/** What was remembered last at each place, and in which unit of time. */
 export class ModelGhosts {
-  buckets: number[][] = [[]];
+  known = new Map<number, { readonly hash: number; readonly time: number }>();
+  capacity = 16;
+  unit = 1;
+  givenUpInUnit = 0;
+  time = 0;
 
   remember(hash: number): void {
-    const bucket = this.bucketOf(hash);
-    bucket.unshift(hash || 1);
-    bucket.splice(16);
+    if (this.givenUpInUnit === this.unit) {
+      this.time++;
+      this.givenUpInUnit = 0;
+    }
+    this.givenUpInUnit++;
+    this.known.set(this.placeOf(hash), { hash, time: this.time });
   }
 
-  /** The one remembered first, where a hash is there twice. */
   recall(hash: number): number {
-    const bucket = this.bucketOf(hash);
-    const rank = bucket.indexOf(hash || 1);
-    if (rank !== -1) bucket[rank] = 0;
-    return rank;
+    const ghost = this.known.get(this.placeOf(hash));
+    if (ghost?.hash !== hash) return -1;
+    this.known.delete(this.placeOf(hash));
+    const since = (this.time - ghost.time) * this.unit;
+    return since < this.capacity ? since : -1;
   }
 
   resize(entries: number): void {
-    const before = this.buckets;
-    const buckets = Math.max(1, Math.ceil(entries / 16));
-    if (buckets === before.length) return;
-    this.buckets = Array.from({ length: buckets }, () => []);
-    for (let rank = 15; rank >= 0; rank--) {
-      for (const bucket of before) for (const hash of bucket.slice(rank, rank + 1)) if (hash !== 0) this.remember(hash);
+    const capacity = Math.max(16, Math.ceil(entries));
+    if (capacity === this.capacity) return;
+    const unit = Math.ceil(capacity / 16);
+    const before = [...this.known].sort(([one], [other]) => one - other);
+    this.known.clear();
+    this.capacity = capacity;
+    for (const [, { hash, time }] of before) {
+      const age = (this.time - time) * this.unit;
+      if (age < capacity) this.known.set(this.placeOf(hash), { hash, time: this.time - Math.floor(age / unit) });
     }
+    this.unit = unit;
+    this.givenUpInUnit = 0;
   }
 
-  bucketOf(hash: number): number[] {
+  placeOf(hash: number): number {
+    let places = 1024;
+    while (places < this.capacity) places *= 2;
     const unsigned = hash < 0 ? hash + 2 ** 32 : hash;
-    return this.buckets[Math.floor((unsigned / 2 ** 32) * this.buckets.length)] as number[];
+    return unsigned % places;
   }
 }
 
@@ -87,7 +101,8 @@ export class ModelSketch {
 
   resize(entries: number): void {
     this.ageing = 10 * Math.max(1, entries);
-    const blocks = Math.max(64, Math.ceil(entries / 8));
+    let blocks = 64;
+    while (blocks < entries / 8) blocks *= 2;
     if (blocks === this.blocks) return;
     const before = this.counters;
     this.counters = new Map();
@@ -106,10 +121,8 @@ export class ModelSketch {
   placesOf(hash: number): string[] {
     const unsigned = hash < 0 ? hash + 2 ** 32 : hash;
     const block = Math.floor((unsigned / 2 ** 32) * this.blocks);
-    let stirred = Math.imul(hash ^ (hash >>> 15), 0x2c1b3c6d);
-    stirred = Math.imul(stirred ^ (stirred >>> 13), 0x297a2d39);
-    stirred = (stirred ^ (stirred >>> 15)) >>> 0;
-    return [0, 1, 2, 3].map((row) => `${block} ${row} ${Math.floor(stirred / 256 ** row) % 32}`);
+    const stirred = Math.imul(hash, 0x9e3779b1) >>> 0;
+    return [0, 1, 2, 3].map((row) => `${block} ${row} ${Math.floor(stirred / 2 ** (12 + 5 * row)) % 32}`);
   }
 }
 
@@ -184,7 +197,7 @@ export class ModelS3Fifo extends ModelWithGhosts {
   }
 
   fitHistory(entries: number): void {
-    this.ghosts.resize(0.9 * entries);
+    this.ghosts.resize(1.5 * (1 - 0.1) * entries);
   }
 }
 
@@ -211,9 +224,9 @@ export class ModelWindowTinyLfu extends ModelWithGhosts {
 
   added(slot: number, hash: number): void {
     for (let moves = 0; moves < 2 && this.window.length > this.windowOf(this.size); moves++) this.admit();
-    const rank = this.ghosts.recall(hash);
-    if (rank === 0 || rank === 1) this.vote(1);
-    this.window.unshift({ slot, hash, hits: 0, cameBack: rank !== -1 });
+    const since = this.ghosts.recall(hash);
+    if (since !== -1 && since < this.ghosts.capacity / 1.2 / 8) this.vote(1);
+    this.window.unshift({ slot, hash, hits: 0, cameBack: since !== -1 });
   }
 
   accessed(slot: number): void {
@@ -263,7 +276,7 @@ export class ModelWindowTinyLfu extends ModelWithGhosts {
       this.demote();
       const entry = this.probation.at(-1);
       if (entry === undefined || entry.hits === 0) break;
-      this.vote((-2 * this.ghosts.buckets.length) / this.probation.length);
+      this.vote(-this.ghosts.capacity / 1.2 / 8 / this.probation.length);
       this.countHits(entry);
       this.probation.pop();
       this.protected.unshift(entry);
@@ -286,7 +299,7 @@ export class ModelWindowTinyLfu extends ModelWithGhosts {
   }
 
   fitHistory(entries: number): void {
-    this.ghosts.resize(entries);
+    this.ghosts.resize(1.2 * entries);
     this.sketch.resize(entries);
   }
 }
