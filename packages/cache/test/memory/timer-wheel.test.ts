@@ -121,4 +121,22 @@ describe('the timer wheel', () => {
     wheel.cancel(1);
     expect(wheel.scheduled).toBe(0);
   });
+
+  it('expects nothing of slots that were taken off, and expires one that is given out again once', () => {
+    const wheel = new TimerWheel(start);
+    wheel.grow(64);
+    for (const slot of [1, 2, 3]) wheel.schedule(slot, start + 70 * second);
+    for (const slot of [1, 2, 3]) wheel.cancel(slot);
+    expect(wheel.nextLook()).toBe(Number.POSITIVE_INFINITY);
+    // In the bucket in which it lies still, in another, and nowhere.
+    const deadlines = new Map([
+      [1, start + 70 * second],
+      [2, start + 2 * second],
+    ]);
+    for (const [slot, deadline] of deadlines) wheel.schedule(slot, deadline);
+    expect(drain(wheel, deadlines, start + 4 * second)).toEqual([2]);
+    expect(drain(wheel, deadlines, start + 60 * second)).toEqual([]);
+    expect(drain(wheel, deadlines, start + 72 * second)).toEqual([1]);
+    expect(wheel.scheduled).toBe(0);
+  });
 });

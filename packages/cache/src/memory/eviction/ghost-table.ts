@@ -43,7 +43,7 @@ export class GhostTable {
     const word = words[at] as number;
     if (((word ^ hash) & ~stampBits) !== 0 || word === 0) return -1;
     words[at] = 0;
-    const since = this.#timeSince(word);
+    const since = this.#unitsSince(word) * this.#unit;
     return since < this.#capacity ? since : -1;
   }
 
@@ -52,14 +52,14 @@ export class GhostTable {
     const capacity = Math.max(leastCapacity, Math.ceil(entries));
     if (capacity === this.#capacity) return;
     const before = this.#words;
-    const ages = Array.from(before, (word) => this.#timeSince(word));
+    const unitBefore = this.#unit;
     this.#words = new Int32Array(Math.max(leastPlaces, 2 ** Math.ceil(Math.log2(capacity))));
     this.#capacity = capacity;
     this.#unit = Math.ceil(capacity / unitsPerCapacity);
     this.#leftOfUnit = this.#unit;
     for (let at = 0; at < before.length; at++) {
       const word = before[at] as number;
-      const age = ages[at] as number;
+      const age = this.#unitsSince(word) * unitBefore;
       if (word === 0 || age >= capacity) continue;
       const stamp = written | ((this.#stamp - Math.floor(age / this.#unit)) & unitBits);
       const hash = (word & ~stampBits) | (at & stampBits);
@@ -73,7 +73,7 @@ export class GhostTable {
   }
 
   /** Units come round after 512, which is 32 times the capacity: hardly a word is that old. */
-  #timeSince(word: number): number {
-    return ((this.#stamp - word) & unitBits) * this.#unit;
+  #unitsSince(word: number): number {
+    return (this.#stamp - word) & unitBits;
   }
 }
