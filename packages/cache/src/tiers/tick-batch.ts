@@ -13,10 +13,15 @@ export interface TickBatchParts<Item, Answer> {
  *
  * It leaves by `process.nextTick`, which runs when no microtask is left: whoever was woken by the answer to one batch
  * has asked again by then, however many awaits lie between, and goes with the next one.
+ *
+ * So callers who ask again and again all wait together while the store works, and the store waits while they do. A large
+ * answer that nothing else is under way beside is therefore given out in two halves: the second half of the callers run
+ * while the store already answers the first. Two batches stay under way from then on.
  */
 export class TickBatch<Item, Answer> {
   readonly #parts: TickBatchParts<Item, Answer>;
   #items: Item[] = [];
+  #underWay = 0;
   #waiting: ((result: TierResult<Answer>) => void)[] = [];
 
   constructor(parts: TickBatchParts<Item, Answer>) {
@@ -42,9 +47,30 @@ export class TickBatch<Item, Answer> {
     const waiting = this.#waiting;
     this.#items = [];
     this.#waiting = [];
+    this.#underWay++;
     const result = await this.#parts.askAll(items);
-    for (let at = 0; at < waiting.length; at++) {
-      waiting[at]?.(result.ok ? { ok: true, value: result.value[at] as Answer } : result);
+    this.#underWay--;
+    if (this.#underWay > 0 || waiting.length < worthHalving) {
+      settle(waiting, result, 0, waiting.length);
+      return;
     }
+    const half = waiting.length >> 1;
+    settle(waiting, result, 0, half);
+    // Once to let the first half ask, once more to let what they ask leave.
+    process.nextTick(() => process.nextTick(settle, waiting, result, half, waiting.length));
   };
+}
+
+/** From here on two batches of half the size cost less than a store that waits. */
+const worthHalving = 32;
+
+function settle<Answer>(
+  waiting: readonly ((result: TierResult<Answer>) => void)[],
+  result: TierResult<Answer[]>,
+  from: number,
+  to: number,
+): void {
+  for (let at = from; at < to; at++) {
+    waiting[at]?.(result.ok ? { ok: true, value: result.value[at] as Answer } : result);
+  }
 }

@@ -57,6 +57,29 @@ describe('TickBatch', () => {
     expect(await batch.ask('a')).toEqual({ ok: true, value: 'A' });
   });
 
+  it('keeps two batches under way once many callers ask again and again', async () => {
+    const asked: number[] = [];
+    let underWay = 0;
+    let mostUnderWay = 0;
+    const batch = new TickBatch<number, number>({
+      isAnswering: () => true,
+      async askAll(items) {
+        asked.push(items.length);
+        mostUnderWay = Math.max(mostUnderWay, ++underWay);
+        await new Promise(setImmediate);
+        underWay--;
+        return { ok: true, value: [...items] };
+      },
+    });
+    const caller = async (number: number) => {
+      for (let time = 0; time < 5; time++) expect(await batch.ask(number)).toEqual({ ok: true, value: number });
+    };
+    await Promise.all(Array.from({ length: 64 }, (_, number) => caller(number)));
+    expect(asked[0]).toBe(64);
+    expect(new Set(asked.slice(1))).toEqual(new Set([32]));
+    expect(mostUnderWay).toBe(2);
+  });
+
   it('lets each ask for itself while the store does not answer', async () => {
     const { asked, batch } = recordedBatch(upper, () => false);
     await Promise.all([batch.ask('a'), batch.ask('b')]);
