@@ -1,4 +1,4 @@
-import type { Entry, RefreshAhead, Version } from '../contracts/entry.js';
+import type { Entry, Version } from '../contracts/entry.js';
 import type { WriteResult } from '../contracts/store.js';
 import type {
   EntryChange,
@@ -12,31 +12,21 @@ import type {
   TierResult,
   Tiers,
 } from '../contracts/tier.js';
-import type { Clock, Millis } from '../contracts/time.js';
+import type { Millis } from '../contracts/time.js';
 import { conditionHolds } from '../policy/condition.js';
-import { refreshPoint } from '../policy/early-refresh.js';
 import { isFresh } from '../policy/lifetime.js';
 import { markerAt } from '../tags/markers.js';
 import type { StoredMarkers } from '../tags/stored-markers.js';
-import type { MemoryTier } from './memory-tier.js';
 import { reclaimCleared } from './reclaim-cleared.js';
 import { StoreOutcomes } from './store-outcomes.js';
-import { type Decoded, finishAll, isLate, isReceived, type ReceivedEntry } from './store-records.js';
-import type { StoreTier } from './store-tier.js';
+import { newer, StoreReads, type StoreReadsParts } from './store-reads.js';
 import { TickBatch } from './tick-batch.js';
-import type { SharingMode } from './value-sharing.js';
 import { WriteFence, type WriteKind } from './write-fence.js';
 import { WriteOrder } from './write-order.js';
 
-export interface StoreBackedParts {
-  readonly memory: MemoryTier;
-  readonly store: StoreTier;
+export interface StoreBackedParts extends StoreReadsParts {
   readonly markers: StoredMarkers;
-  readonly clock: Clock;
   readonly onStoreError: 'degrade' | 'throw';
-  readonly sharing: SharingMode;
-  /** For entries that were written elsewhere. */
-  readonly refreshAhead: RefreshAhead;
   readonly pruneMemory: (limit: number, now: Millis) => number;
   readonly report: StoreReport;
   /** Lets a write go on that nobody waits for. */
@@ -57,7 +47,7 @@ export class StoreBacked implements Tiers {
   readonly #order = new WriteOrder();
   readonly #outcomes: StoreOutcomes;
   readonly #parts: StoreBackedParts;
-  readonly #reads: TickBatch<string, Decoded>;
+  readonly #reads: StoreReads;
   readonly #writes: TickBatch<readonly [string, EntryWrite], WriteResult[]>;
   readonly #fills: TickBatch<readonly [string, EntryWrite], WriteResult[]>;
 
@@ -65,12 +55,12 @@ export class StoreBacked implements Tiers {
     const { store } = parts;
     this.#parts = parts;
     const isAnswering = () => store.isAnswering;
-    this.#reads = new TickBatch({ isAnswering, askAll: (keys) => store.get(keys) });
     const setAll = (unlessInvalidated: boolean) => async (writes: readonly (readonly [string, EntryWrite])[]) =>
       oneByOne(await store.set(writes, { unlessInvalidated }));
     this.#writes = new TickBatch({ isAnswering, askAll: setAll(false) });
     this.#fills = new TickBatch({ isAnswering, askAll: setAll(true) });
     this.#outcomes = new StoreOutcomes(parts.onStoreError, parts.report);
+    this.#reads = new StoreReads(parts, this.fence, this.#outcomes);
   }
 
   get isAnswering(): boolean {
@@ -92,10 +82,10 @@ export class StoreBacked implements Tiers {
     const inMemory = memory.holds ? memory.get(key) : undefined;
     if (inMemory !== undefined && isFresh(inMemory, clock.now())) return { entry: inMemory, tier: 'memory' };
     const result = store.getNow(key);
-    if (result === undefined) return this.#readOne(key, inMemory);
+    if (result === undefined) return this.#reads.one(key, inMemory);
     const received = this.#outcomes.orDegrade('get', result, () => undefined);
     if (received === undefined) return newer(inMemory, undefined);
-    return newer(inMemory, this.#foundInStore(key, received, this.fence.isQuiet(key)));
+    return newer(inMemory, this.#reads.found(key, received, this.fence.isQuiet(key)));
   }
 
   async get(keys: readonly string[]): Promise<(Found | undefined)[]> {
@@ -104,7 +94,7 @@ export class StoreBacked implements Tiers {
     const inMemory = keys.map((key) => memory.get(key, now));
     const isAnswered = inMemory.map((entry) => entry !== undefined && isFresh(entry, now));
     const missing = keys.filter((_, at) => !isAnswered[at]);
-    const stored = missing.length === 0 ? [].values() : (await this.#readStore(missing)).values();
+    const stored = missing.length === 0 ? [].values() : (await this.#reads.many(missing)).values();
     return inMemory.map((entry, at) => newer(entry, isAnswered[at] ? undefined : stored.next().value));
   }
 
@@ -209,7 +199,7 @@ export class StoreBacked implements Tiers {
     return this.fence.duringWrite([key], async (isAlone) => {
       const result = await this.#order.inTurn([key], () => store.modify(key, change));
       if (result.ok && result.value !== undefined && isAlone())
-        return this.#ifLive(this.#fillMemory(key, result.value));
+        return this.#ifLive(this.#reads.fillMemory(key, result.value));
       memory.delete(key, clock.now());
       return this.#ifLive(this.#outcomes.orThrow('modify', result)?.entry);
     });
@@ -266,49 +256,6 @@ export class StoreBacked implements Tiers {
     return this.#outcomes.orDegrade('prune', await this.#parts.store.prune(limit), () => 0);
   }
 
-  async #readOne(key: string, inMemory: Entry | undefined): Promise<Found | undefined> {
-    const token = this.fence.begin(key);
-    try {
-      const decoded: Decoded = this.#outcomes.orDegrade('get', await this.#reads.ask(key), () => undefined);
-      const received = isLate(decoded) ? await decoded.finish() : decoded;
-      return newer(inMemory, received && this.#foundInStore(key, received, token.isCurrent()));
-    } finally {
-      token.end();
-    }
-  }
-
-  /** Fills memory with what it found, unless the key was written meanwhile. */
-  async #readStore(keys: readonly string[]): Promise<(Found | undefined)[]> {
-    const { store } = this.#parts;
-    const tokens = keys.map((key) => this.fence.begin(key));
-    try {
-      const result = await store.get(keys);
-      const found: readonly Decoded[] = this.#outcomes.orDegrade('get', result, () => keys.map(() => undefined));
-      const entries = found.every(isReceived) ? found : await finishAll(found);
-      return entries.map((received, at) =>
-        received === undefined
-          ? undefined
-          : this.#foundInStore(keys[at] as string, received, tokens[at]?.isCurrent() === true),
-      );
-    } finally {
-      for (const token of tokens) token.end();
-    }
-  }
-
-  #foundInStore(key: string, received: ReceivedEntry, mayFill: boolean): Found {
-    const entry = mayFill && this.#parts.memory.holds ? this.#fillMemory(key, received) : received.entry;
-    return { entry, tier: 'store' };
-  }
-
-  /** Memory keeps the decoded value, so the caller gets a copy where the value could be changed. */
-  #fillMemory(key: string, received: ReceivedEntry): Entry {
-    const { memory, sharing, clock, refreshAhead } = this.#parts;
-    const write = sharing.received(received, refreshPoint(received.entry, refreshAhead));
-    memory.put(key, write, clock.now());
-    if (!write.survey.isMutable) return received.entry;
-    return Object.freeze({ ...received.entry, value: sharing.copyForReader(received.entry.value) });
-  }
-
   #ifLive(entry: Entry | undefined): Entry | undefined {
     return entry !== undefined && isFresh(entry, this.#parts.clock.now()) ? entry : undefined;
   }
@@ -321,11 +268,4 @@ export class StoreBacked implements Tiers {
 
 function oneByOne<T>(result: TierResult<T[]>): TierResult<T[][]> {
   return result.ok ? { ok: true, value: result.value.map((each) => [each]) } : result;
-}
-
-/** Memory can hold what the store never got, and the store what another process wrote. */
-function newer(inMemory: Entry | undefined, inStore: Found | undefined): Found | undefined {
-  if (inMemory === undefined) return inStore;
-  if (inStore === undefined || inStore.entry.createdAt < inMemory.createdAt) return { entry: inMemory, tier: 'memory' };
-  return inStore;
 }

@@ -1,0 +1,84 @@
+import type { Entry, RefreshAhead } from '../contracts/entry.js';
+import type { Found } from '../contracts/tier.js';
+import type { Clock } from '../contracts/time.js';
+import { refreshPoint } from '../policy/early-refresh.js';
+import type { MemoryTier } from './memory-tier.js';
+import type { StoreOutcomes } from './store-outcomes.js';
+import { type Decoded, finishAll, isLate, isReceived, type ReceivedEntry } from './store-records.js';
+import type { StoreTier } from './store-tier.js';
+import { TickBatch } from './tick-batch.js';
+import type { SharingMode } from './value-sharing.js';
+import type { WriteFence } from './write-fence.js';
+
+export interface StoreReadsParts {
+  readonly memory: MemoryTier;
+  readonly store: StoreTier;
+  readonly clock: Clock;
+  readonly sharing: SharingMode;
+  /** For entries that were written elsewhere. */
+  readonly refreshAhead: RefreshAhead;
+}
+
+/** Reads a store, and fills memory with what it found, unless the key was written meanwhile. */
+export class StoreReads {
+  readonly #parts: StoreReadsParts;
+  readonly #fence: WriteFence;
+  readonly #outcomes: StoreOutcomes;
+  readonly #batch: TickBatch<string, Decoded>;
+
+  constructor(parts: StoreReadsParts, fence: WriteFence, outcomes: StoreOutcomes) {
+    const { store } = parts;
+    this.#parts = parts;
+    this.#fence = fence;
+    this.#outcomes = outcomes;
+    this.#batch = new TickBatch({ isAnswering: () => store.isAnswering, askAll: (keys) => store.get(keys) });
+  }
+
+  /** Goes out with what else is read in this tick. */
+  async one(key: string, inMemory: Entry | undefined): Promise<Found | undefined> {
+    const token = this.#fence.begin(key);
+    try {
+      const decoded: Decoded = this.#outcomes.orDegrade('get', await this.#batch.ask(key), () => undefined);
+      const received = isLate(decoded) ? await decoded.finish() : decoded;
+      return newer(inMemory, received && this.found(key, received, token.isCurrent()));
+    } finally {
+      token.end();
+    }
+  }
+
+  async many(keys: readonly string[]): Promise<(Found | undefined)[]> {
+    const { store } = this.#parts;
+    const tokens = keys.map((key) => this.#fence.begin(key));
+    try {
+      const result = await store.get(keys);
+      const found: readonly Decoded[] = this.#outcomes.orDegrade('get', result, () => keys.map(() => undefined));
+      const entries = found.every(isReceived) ? found : await finishAll(found);
+      return entries.map((received, at) =>
+        received === undefined ? undefined : this.found(keys[at] as string, received, tokens[at]?.isCurrent() === true),
+      );
+    } finally {
+      for (const token of tokens) token.end();
+    }
+  }
+
+  found(key: string, received: ReceivedEntry, mayFill: boolean): Found {
+    const entry = mayFill && this.#parts.memory.holds ? this.fillMemory(key, received) : received.entry;
+    return { entry, tier: 'store' };
+  }
+
+  /** Memory keeps the decoded value, so the caller gets a copy where the value could be changed. */
+  fillMemory(key: string, received: ReceivedEntry): Entry {
+    const { memory, sharing, clock, refreshAhead } = this.#parts;
+    const write = sharing.received(received, refreshPoint(received.entry, refreshAhead));
+    memory.put(key, write, clock.now());
+    if (!write.survey.isMutable) return received.entry;
+    return Object.freeze({ ...received.entry, value: sharing.copyForReader(received.entry.value) });
+  }
+}
+
+/** Memory can hold what the store never got, and the store what another process wrote. */
+export function newer(inMemory: Entry | undefined, inStore: Found | undefined): Found | undefined {
+  if (inMemory === undefined) return inStore;
+  if (inStore === undefined || inStore.entry.createdAt < inMemory.createdAt) return { entry: inMemory, tier: 'memory' };
+  return inStore;
+}
