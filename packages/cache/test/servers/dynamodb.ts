@@ -2,10 +2,10 @@ import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { readdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { createServer } from 'node:net';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createDynamoTable, type DynamoConnectionOptions } from '../../src/stores/dynamodb/index.js';
+import { freePort } from './free-port.js';
 
 /** Amazon's DynamoDB Local, in memory, on a free port. */
 export interface DynamoServer {
@@ -122,13 +122,4 @@ async function launch(port: number): Promise<ChildProcess> {
   }
   child.kill('SIGKILL');
   throw new Error(`DynamoDB Local did not start on port ${port}.`);
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  return typeof address === 'object' && address !== null ? address.port : 0;
 }

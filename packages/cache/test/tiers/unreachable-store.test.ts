@@ -1,6 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { createServer } from 'node:net';
 import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -8,6 +7,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createCache } from '../../src/cache/create-cache.js';
 import type { Cache } from '../../src/contracts/cache.js';
 import type { CreateCacheOptions } from '../../src/options/cache-options.js';
+import { freePort } from '../servers/free-port.js';
 import { requireBuild } from '../stores/lmdb/child-process.js';
 import { lineStore } from './line-store/client.js';
 
@@ -48,19 +48,10 @@ async function loaded(cache: Cache, key: string): Promise<void> {
 }
 
 describe('a store that refuses connections', () => {
-  async function deadPort(): Promise<number> {
-    const server = createServer().listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    const address = server.address();
-    server.close();
-    await once(server, 'close');
-    return typeof address === 'object' && address !== null ? address.port : 0;
-  }
-
   it.each([[undefined], [false]] as const)(
     'answers a cold getOrSet within the deadline (memory: %s)',
     async (memory) => {
-      const port = await deadPort();
+      const port = await freePort();
       const options = memory === false ? { memory } : {};
       const time = await best((at) => millisOf(() => loaded(open(port, options), `k${at}`)));
       expect(time).toBeLessThan(deadline + slack);
@@ -69,7 +60,7 @@ describe('a store that refuses connections', () => {
   );
 
   it('goes on answering from memory', async () => {
-    const cache = open(await deadPort());
+    const cache = open(await freePort());
     await cache.set('k', 'kept', { tags: ['t'] });
     expect(await cache.get('k')).toBe('kept');
     await loaded(cache, 'l');
@@ -77,7 +68,7 @@ describe('a store that refuses connections', () => {
   });
 
   it('rejects what promises the truth, and says why', async () => {
-    const cache = open(await deadPort());
+    const cache = open(await freePort());
     await expect(cache.increment('n')).rejects.toMatchObject({ code: 'LARDER_STORE_FAILED' });
     await expect(cache.add('k', 1)).rejects.toMatchObject({ code: 'LARDER_STORE_FAILED' });
   });
