@@ -41,7 +41,7 @@ export class Changes {
       return { kind: 'write', write: this.#successor(current, patched(key, current.value, patch), begunAt) };
     });
     if (!changed || entry === undefined) return undefined;
-    this.#cache.bus.written(this.#namespace.prefix, [key]);
+    this.#cache.bus.changed(this.#namespace.prefix, [key]);
     this.#namespace.report.set(key, entry.freshUntil);
     return entry.value;
   }
@@ -59,7 +59,7 @@ export class Changes {
       const ttl = options?.ttl;
       return { kind: 'write', write: this.#writes.prepare(sum, ttl === undefined ? undefined : { ttl }) };
     });
-    this.#cache.bus.written(this.#namespace.prefix, [key]);
+    this.#cache.bus.changed(this.#namespace.prefix, [key]);
     if (entry !== undefined) this.#namespace.report.set(key, entry.freshUntil);
     return sum;
   }
@@ -75,7 +75,7 @@ export class Changes {
       const lifetime = lifetimeFrom(this.#cache.clock.now(), lifespan, 0);
       return { kind: 'touch', ...lifetime, refreshAt: this.#refreshPoint({ ...current, ...lifetime }) };
     });
-    if (found) this.#cache.bus.written(this.#namespace.prefix, [key]);
+    if (found) this.#cache.bus.changed(this.#namespace.prefix, [key]);
     return found;
   }
 

@@ -194,7 +194,7 @@ export class Writes {
 
   /** Also of what a store that degrades did not take: other processes read it anew, and find what is true there. */
   #tell(keys: readonly string[]): void {
-    this.#cache.bus.written(this.#namespace.prefix, keys);
+    this.#cache.bus.changed(this.#namespace.prefix, keys);
   }
 }
 

@@ -1,8 +1,62 @@
 import type { Millis } from './time.js';
 
-/** Tells the other processes that share a store what this one changed, so that their memory lets go of it. */
+/**
+ * Carries frames between processes, and knows nothing of what is in them. It promises nothing: a frame may come late,
+ * twice, after a later one, or never. A frame comes back to its sender too.
+ */
+export interface BusTransport {
+  readonly name: string;
+  /** Begins to listen at once, connecting by itself as often as it takes. Never throws. */
+  open(listener: BusListener): BusConnection;
+}
+
+export interface BusConnection {
+  /** Rejects where it is sure, or likely, that nobody gets the frame. */
+  publish(frame: Uint8Array): Promise<void>;
+  /** Idempotent. Nothing is told to the listener afterwards. */
+  close(): Promise<void>;
+}
+
+export interface BusListener {
+  /** A frame as it was published. The bytes are the listener's only until it returns. */
+  received(frame: Uint8Array): void;
+  /** What is published from now on arrives; what was published before may be lost. */
+  connected(): void;
+  /** Until the next `connected`, nothing may arrive. */
+  disconnected(): void;
+  /** Where the store itself tells of writes: somebody, whoever it is, wrote these physical keys. */
+  storeWrote(keys: readonly string[]): void;
+}
+
+/**
+ * Tells the other processes that share a store what this one changed, so that their memory lets go of it. Nothing here
+ * waits: what is told within one tick goes out in one frame.
+ */
 export interface Bus {
-  written(namespace: string, keys: readonly string[]): void;
+  /** Is there anybody to tell? False for the null object alone. */
+  readonly isThere: boolean;
+  /** Keys were written or deleted: loads of them that are under way anywhere have read an old source. */
+  changed(namespace: string, keys: readonly string[]): void;
+  /** What was loaded for these keys is stored: nothing changed at the source. */
+  filled(namespace: string, keys: readonly string[]): void;
+  /** Somebody waits for these names in vain: a lease was let go of, and nothing came of it. */
+  released(namespace: string, names: readonly string[]): void;
   tagsInvalidated(namespace: string, tags: readonly string[], time: Millis, remove: boolean): void;
   cleared(namespace: string, time: Millis): void;
+  /** A message of the user's own; rejects if it could not be handed to the transport. */
+  publish(namespace: string, channel: string, message: Uint8Array): Promise<void>;
+  /** From now on `member` hears what other processes tell of this namespace. */
+  join(namespace: string, member: BusMember): void;
+  close(): Promise<void>;
+}
+
+/** One namespace's ear: the other ends of what {@link Bus} tells. What it throws is swallowed. */
+export interface BusMember {
+  /** `stamp`: the sender's clock, which is later than the stamp of any write that it tells of. */
+  changed(keys: readonly string[], stamp: Millis): void;
+  filled(keys: readonly string[]): void;
+  released(names: readonly string[]): void;
+  tagsInvalidated(tags: readonly string[], time: Millis, remove: boolean): void;
+  cleared(time: Millis): void;
+  message(channel: string, message: Uint8Array): void;
 }

@@ -1,3 +1,4 @@
+import type { BusTransport } from './bus.js';
 import type { IndexTerms, Version } from './entry.js';
 import type { Millis } from './time.js';
 
@@ -88,6 +89,8 @@ export type StoreChange = (
 export interface Store {
   readonly name: string;
   readonly capabilities: StoreCapabilities;
+  /** Tells the other processes that use this store of writes, where the back end can carry that. */
+  readonly bus?: BusTransport;
   /** Answers in the order of `keys`; `undefined` where there is no live entry. */
   get(keys: readonly string[], call: StoreCall): Promise<(StoredEntry | undefined)[]>;
   /**
