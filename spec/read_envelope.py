@@ -12,7 +12,7 @@ import sys
 import zlib
 from pathlib import Path
 
-FORMATS = ["json", "tagged-json", "text", "bytes"]
+FORMATS = ["json", "tagged-json", "text", "bytes", "none"]
 MAX_DEPTH = 1000
 COMPRESSED, ENCRYPTED = 2, 4
 CODECS = {1: "gzip", 2: "brotli", 3: "lz4", 4: "zstd"}
@@ -55,6 +55,7 @@ def read_envelope(data):
     entry |= {"version": version.decode("ascii"), "tags": [], "indexes": {}}
     read_attributes(data[37 + version_length:payload_at], entry)
     payload = data[payload_at:]
+    need(entry["format"] != "none", "no-value")
     if flags & ENCRYPTED:
         refuse_sealed(payload)
     if flags & COMPRESSED:

@@ -60,6 +60,7 @@ export function createCache<Values = unknown>(options: CreateCacheOptions = {}):
     gate: store === undefined ? undefined : openGate(store, clock, hub, resolved),
     layers,
     onStoreError,
+    lease: resolved.lease,
     refreshAhead: defaults.manner.refreshAhead,
     random,
     hub,

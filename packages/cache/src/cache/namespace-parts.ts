@@ -3,22 +3,27 @@ import type { Bus } from '../contracts/bus.js';
 import type { RefreshAhead } from '../contracts/entry.js';
 import type { Tiers } from '../contracts/tier.js';
 import type { Clock } from '../contracts/time.js';
-import { displayName, markerPrefix, type NamespacePath, namespacePrefix } from '../keys/namespace.js';
-import { noClusterLease } from '../load/cluster-lease.js';
+import { displayName, loadLeasePrefix, markerPrefix, type NamespacePath, namespacePrefix } from '../keys/namespace.js';
 import { LoadBackoff } from '../load/load-backoff.js';
 import type { LoadKit, LoadRequest } from '../load/load-layer.js';
 import { loadPipeline } from '../load/pipeline.js';
 import { Refreshes } from '../load/refreshes.js';
 import type { MemoryObserver, MemoryStore } from '../memory/memory-store.js';
 import { MemoryTable, type RowJudge } from '../memory/memory-table.js';
+import { type ResolvedLeaseOptions, resolveLeaseOptions } from '../options/lease-options.js';
 import { Markers } from '../tags/markers.js';
 import { StoredMarkers } from '../tags/stored-markers.js';
+import { busMember } from '../tiers/bus-member.js';
+import { KeyNews } from '../tiers/key-news.js';
+import { StoredLoadLeases } from '../tiers/load-leases.js';
 import { MemoryOnly } from '../tiers/memory-only.js';
 import { type MemoryTier, memoryTier, noMemory } from '../tiers/memory-tier.js';
 import { StoreBacked } from '../tiers/store-backed.js';
 import type { StoreGate } from '../tiers/store-gate.js';
+import { StoreOutcomes } from '../tiers/store-outcomes.js';
 import { StoreTier } from '../tiers/store-tier.js';
 import type { SharingMode } from '../tiers/value-sharing.js';
+import { WriteFence } from '../tiers/write-fence.js';
 import type { Background } from './background.js';
 import type { Counters } from './counters.js';
 import type { EventHub } from './event-hub.js';
@@ -36,6 +41,8 @@ export interface CacheParts {
   /** What is done to payloads on their way to the store and back. */
   readonly layers: PayloadLayers;
   readonly onStoreError: 'degrade' | 'throw';
+  /** `undefined` where each process loads for itself. */
+  readonly lease: ResolvedLeaseOptions | undefined;
   readonly refreshAhead: RefreshAhead;
   readonly random: () => number;
   readonly hub: EventHub;
@@ -69,7 +76,8 @@ export function openNamespace(path: NamespacePath, cache: CacheParts): Namespace
     clock,
     random,
     stampAt: (now) => stamps.nextAt(now),
-    lease: noClusterLease,
+    lease: cache.lease ?? resolveLeaseOptions({}),
+    background: cache.background.run,
     closing,
     refreshes: new Refreshes(report, cache.background.run),
     backoff: new LoadBackoff(clock, random),
@@ -112,7 +120,7 @@ function openStoreBacked(
   report: NamespaceReport,
   cache: CacheParts,
 ): StoreBacked {
-  const { clock, sharing, layers, hub, stamps, onStoreError, refreshAhead, background, closing } = cache;
+  const { clock, sharing, layers, hub, stamps, bus, lease, onStoreError, refreshAhead, background, closing } = cache;
   const namespace = displayName(path);
   const markers = new StoredMarkers({
     prefix: markerPrefix(path),
@@ -122,6 +130,8 @@ function openStoreBacked(
     clearedElsewhere: () => memory.clear(),
     recordsMayVanish: gate.store.capabilities?.evicts === true,
   });
+  const fence = new WriteFence();
+  const news = new KeyNews(clock);
   const judge: RowJudge = {
     get generation() {
       return markers.generation;
@@ -137,21 +147,44 @@ function openStoreBacked(
     witness: (createdAt) => stamps.witness(createdAt),
     freeze: sharing.freezesDecoded,
     layers,
+    leasePrefix: loadLeasePrefix(path),
+    leaseLife: lease?.life ?? 0,
     undecodable(key, reason) {
       if (hub.listens('undecodable')) hub.report({ type: 'undecodable', namespace, key, reason });
     },
   });
+  const outcomes = new StoreOutcomes(onStoreError, report);
+  const prefix = namespacePrefix(path);
+  const leases = new StoredLoadLeases({
+    store,
+    outcomes,
+    news,
+    nextToken: () => stamps.versionOf(stamps.next()),
+    released(key) {
+      news.tell([key]);
+      bus.released(prefix, [key]);
+    },
+  });
+  bus.join(prefix, busMember({ memory, markers, fence, news, clock, message() {} }));
   return new StoreBacked({
     memory,
     store,
+    fence,
+    outcomes,
+    leases: lease !== undefined && isShared(gate) ? leases : undefined,
+    filled: (key) => bus.filled(prefix, [key]),
     markers,
     clock,
     sharing,
     refreshAhead,
     onStoreError,
     pruneMemory,
-    report,
     background: background.run,
     closing,
   });
+}
+
+/** May another process load what this one wants to? */
+function isShared({ store: { capabilities } }: StoreGate): boolean {
+  return capabilities?.shared === true && capabilities.atomicWrites;
 }

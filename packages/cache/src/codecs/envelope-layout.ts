@@ -28,7 +28,7 @@ export const FLAGS_KNOWN = FLAG_BUFFER | FLAGS_WRAPPED;
 export const MAX_VERSION_LENGTH = 255;
 
 /** The position of a format is its number on the wire. */
-export const formats: readonly PayloadFormat[] = ['json', 'tagged-json', 'text', 'bytes'];
+export const formats: readonly PayloadFormat[] = ['json', 'tagged-json', 'text', 'bytes', 'none'];
 
 /** Readers skip the types that they do not know. */
 export const ATTRIBUTE_TAG = 1;

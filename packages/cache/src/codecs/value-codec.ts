@@ -8,7 +8,8 @@ import { surveyValue } from './survey-value.js';
 import { writeTaggedJson } from './tagged-json.js';
 import { failure, Undecodable } from './undecodable.js';
 
-export type PayloadFormat = 'json' | 'tagged-json' | 'text' | 'bytes';
+/** `none`: there is no value yet, somebody loads it. */
+export type PayloadFormat = 'json' | 'tagged-json' | 'text' | 'bytes' | 'none';
 
 /** A value as it travels. Text stays a string until it is written into the envelope. */
 export interface EncodedValue {
@@ -64,6 +65,7 @@ function isWellFormed(text: string): boolean {
 export function decodeValue(encoded: EncodedValue, options: DecodeOptions): DecodedValue {
   try {
     if (encoded.format === 'bytes') return decodeBytes(encoded.payload, encoded.isBuffer === true);
+    if (encoded.format === 'none') throw new Undecodable('There is no value.');
     const text = textOf(encoded.payload);
     const textSize = size.stringBytes(text);
     if (encoded.format === 'text') return { ok: true, value: text, isMutable: false, size: textSize };

@@ -1,3 +1,4 @@
+import type { Version } from './entry.js';
 import type { Millis } from './time.js';
 
 /**
@@ -19,8 +20,36 @@ export type LeaseAnswer =
   /** Somebody else has it, until then at the longest unless they extend it. */
   | { readonly isHeld: false; readonly until: Millis };
 
-/** The right to load one key, among all processes that share a store. */
-export interface ClusterLease {
-  /** Runs `load` while this process holds the right, or knows that it cannot be had; lets go on every exit. */
-  hold<T>(key: string, signal: AbortSignal, load: () => Promise<T>): Promise<T>;
+/** The right to load keys of one namespace, among all processes that share a store. */
+export interface LoadLeases {
+  /**
+   * Asks for the right to load `key`, in a load that began at `startedAt`. `seen` is what was in the store a moment
+   * ago, as far as anybody has looked. Whoever is forced to load gets it in any case.
+   */
+  take(key: string, startedAt: Millis, seen: SeenInStore, isForced: boolean): Promise<LoadLeaseAnswer>;
+  /** Until something happens to the key, or this time has passed, or `signal` aborts. Never rejects. */
+  wait(key: string, millis: Millis, signal: AbortSignal): Promise<void>;
+}
+
+/** An entry of this version, nothing, or nobody has looked. */
+export type SeenInStore = { readonly version: Version } | 'nothing' | 'unknown';
+
+export type LoadLeaseAnswer =
+  | { readonly kind: 'held'; readonly lease: LoadLease }
+  /** Somebody else loads, until then at the longest unless they extend it. */
+  | { readonly kind: 'taken'; readonly until: Millis }
+  /** Somebody else has loaded. */
+  | { readonly kind: 'found' }
+  /** The store cannot say. */
+  | { readonly kind: 'unknown' };
+
+export interface LoadLease {
+  /** What was loaded may be stored as long as this version stands in the store. */
+  readonly guard: Version;
+  /** Storing what was loaded is letting go. */
+  readonly endsWithStoring: boolean;
+  /** False if it was lost; `undefined` if the store cannot say. Never rejects. */
+  extend(): Promise<boolean | undefined>;
+  /** Never rejects. */
+  release(): Promise<void>;
 }

@@ -1,5 +1,6 @@
 import type { Entry, EntryDetails, Version } from './entry.js';
 import type { TierName } from './events.js';
+import type { LoadLease, LoadLeases } from './lease.js';
 import type { WriteResult } from './store.js';
 import type { Millis } from './time.js';
 
@@ -84,8 +85,19 @@ export interface Tiers {
   /** Writes at once where that is all there is to do; `undefined`, and nothing done, where a write must be awaited. */
   setNow(key: string, write: EntryWrite, now: Millis): WriteResult | undefined;
   set(writes: readonly (readonly [key: string, write: EntryWrite])[]): Promise<EntryWriteResult[]>;
-  /** Stores what was loaded. Waits for the store only while the store answers. */
-  fill(key: string, write: EntryWrite, now: Millis): Promise<void> | undefined;
+  /**
+   * Stores what was loaded; false where the store has something newer. Waits for the store only while it answers. Where
+   * there are leases, what was loaded without one stays in memory: `'overdue'` if somebody else held it for too long,
+   * `undefined` if the store could not say.
+   */
+  fill(
+    key: string,
+    write: EntryWrite,
+    now: Millis,
+    lease: LoadLease | 'overdue' | undefined,
+  ): Promise<boolean> | undefined;
+  /** Absent where no other process can load. */
+  readonly leases: LoadLeases | undefined;
   /** One plain write that tells surely whether there was a live entry, which `set` does not ask a store for. */
   setOne(key: string, write: EntryWrite): Promise<EntryWriteResult>;
   /** Writes if the condition holds. Rejects where the store cannot say. */

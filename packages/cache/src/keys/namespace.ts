@@ -29,6 +29,11 @@ export function namespacePrefix(path: NamespacePath): string {
   return `${path.map((name) => `${Buffer.byteLength(name)}:${name}`).join('')}:`;
 }
 
+/** What the leases of loads begin with that cannot stand in the place of an entry. */
+export function loadLeasePrefix(path: NamespacePath): string {
+  return `!${namespacePrefix(path)}`;
+}
+
 /**
  * What the records of a namespace's invalidations begin with. No physical key of an entry does: those begin with a
  * digit or a colon.

@@ -25,16 +25,19 @@ export function callLoader({ clock, sharing }: LoadKit): LoadFn {
       const loaded = said.toLoaded(answer, flight?.startedAt ?? begin, begin, clock.now());
       return { value: loaded.value, from: 'loader', isMutable: false, loaded, flight };
     };
-    return answerOf(request.loader, said).then(succeed, fail);
+    return answerOf(request, said).then(succeed, fail);
   };
 }
 
 /** What the loader throws is its answer, too. */
-function answerOf(loader: LoadRequest['loader'], context: LoaderContext): Promise<unknown> {
+function answerOf({ loader, flight }: LoadRequest, context: LoaderContext): Promise<unknown> {
+  if (flight !== undefined) flight.isCallingLoader = true;
   try {
     return Promise.resolve(loader(context));
   } catch (error) {
     return Promise.reject(error);
+  } finally {
+    if (flight !== undefined) flight.isCallingLoader = false;
   }
 }
 

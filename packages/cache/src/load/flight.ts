@@ -22,6 +22,8 @@ export class Flight<Outcome = unknown> {
   readonly generation: number;
   /** Why whoever started it did. */
   readonly reason: LoadReason;
+  /** True while the loader's own code runs at the start: whoever asks then is the loader. */
+  isCallingLoader = false;
   /** Another load of the key has begun that is to win. */
   isOvertaken = false;
   /** Tells whether the key was written since, apart from what this flight writes itself. */

@@ -1,9 +1,10 @@
 import type { Entry } from '../contracts/entry.js';
 import type { LoadReason, StaleReason, TierName } from '../contracts/events.js';
-import type { ClusterLease } from '../contracts/lease.js';
+import type { LoadLease } from '../contracts/lease.js';
 import type { Loaded, Loader } from '../contracts/load.js';
 import type { Found, ReadToken, Tiers } from '../contracts/tier.js';
 import type { Clock, Millis } from '../contracts/time.js';
+import type { ResolvedLeaseOptions } from '../options/lease-options.js';
 import type { ResolvedLoadOptions } from '../options/load-options.js';
 import type { SharingMode } from '../tiers/value-sharing.js';
 import type { Flight } from './flight.js';
@@ -24,6 +25,8 @@ export interface LoadRequest {
   readonly isOutdated?: boolean;
   /** The load that this request leads. */
   readonly flight: Flight<LoadOutcome> | undefined;
+  /** The right among all processes to load the key, where there are others: see {@link Tiers.fill}. */
+  readonly lease?: LoadLease | 'overdue' | undefined;
 }
 
 /** What a request came to. Facts only: the outermost layer reports them. */
@@ -64,7 +67,9 @@ export interface LoadKit {
   readonly random: () => number;
   /** A stamp that belongs to this time. */
   readonly stampAt: (now: Millis) => Millis;
-  readonly lease: ClusterLease;
+  readonly lease: ResolvedLeaseOptions;
+  /** Takes on work that nobody waits for. */
+  readonly background: (work: Promise<unknown>) => void;
   /** Aborts when the cache closes. */
   readonly closing: AbortSignal;
   readonly refreshes: BackgroundLoads;

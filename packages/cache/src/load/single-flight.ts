@@ -78,7 +78,7 @@ export const singleFlight: LoadLayer = (next, { tiers, clock, stampAt, closing, 
   }
 
   function wait({ key, options: { signal } }: LoadRequest, flight: Flight<LoadOutcome>): Promise<LoadOutcome> {
-    if (flight.outcome === undefined) return Promise.reject(new RecursiveLoadError(key));
+    if (flight.outcome === undefined || flight.isCallingLoader) return Promise.reject(new RecursiveLoadError(key));
     flight.enter();
     return untilAborted(flight.outcome, signal, (reason) => flight.leave(reason));
   }

@@ -31,10 +31,11 @@ export const writeBack: LoadLayer = (next, kit) => {
     if (isOvertaken) return { ...known, value, isMutable };
     const write = entryOf(request, loaded, survey, details, kit);
     const { freshUntil } = write;
-    const filling = tiers.fill(request.key, write, loaded.endedAt);
+    const filling = tiers.fill(request.key, write, loaded.endedAt, request.lease);
     // Written out: an object spread from another gets slow properties, and every miss comes by here.
     const stored: LoadOutcome = { value, from: 'loader', isMutable, loaded, flight: request.flight, freshUntil };
-    return filling === undefined ? stored : filling.then(() => stored);
+    if (filling === undefined) return stored;
+    return filling.then((isStored) => (isStored ? stored : { ...known, value, isMutable, overtakenAt: 0 }));
   }
 
   /** Those who waited share what is not cached as well; what cannot be copied goes to all as it is. */

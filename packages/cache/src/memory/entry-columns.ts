@@ -7,6 +7,8 @@ export const COPY_ON_READ = 0b001;
 /** Has tags: the row must be judged again after an invalidation. */
 export const TAGGED = 0b010;
 export const INDEXED = 0b100;
+/** May have been changed by another process: to be looked up in the store before it is used. */
+export const DOUBTFUL = 0b1000;
 
 /**
  * The entries of the memory store, a column a property and a row a slot. No object an entry: that is what keeps the
@@ -78,6 +80,14 @@ export class EntryColumns {
     this.keys[slot] = undefined;
     this.values[slot] = undefined;
     if (this.#details !== undefined) this.#details[slot] = undefined;
+  }
+
+  isDoubtful(slot: number): boolean {
+    return ((this.marks[slot] as number) & DOUBTFUL) !== 0;
+  }
+
+  doubt(slot: number): void {
+    this.marks[slot] = (this.marks[slot] as number) | DOUBTFUL;
   }
 
   setLifetime(slot: number, freshUntil: Millis, staleUntil: Millis, refreshAt: Millis): void {

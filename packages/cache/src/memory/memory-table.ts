@@ -64,10 +64,31 @@ export class MemoryTable {
     return columns.values[slot];
   }
 
-  /** The row of an entry that is not expired. An expired one leaves, with its event. */
+  /** The row of an entry that is neither expired nor doubtful. An expired one leaves, with its event. */
   row(key: string, time?: Millis): MemoryRow | undefined {
     const slot = this.#standing(this.#index.find(key));
-    if (slot === none) return undefined;
+    return slot === none || this.#columns.isDoubtful(slot) ? undefined : this.#rowAt(slot, time);
+  }
+
+  /** The row of a doubtful entry, for those who cannot ask anybody else. */
+  doubtfulRow(key: string): MemoryRow | undefined {
+    const slot = this.#standing(this.#index.find(key));
+    return slot === none || !this.#columns.isDoubtful(slot) ? undefined : this.#rowAt(slot, undefined);
+  }
+
+  /** Until it is written anew, the entry may not be what others believe. */
+  doubt(key: string): void {
+    const slot = this.#index.find(key);
+    if (slot !== none) this.#columns.doubt(slot);
+  }
+
+  /** Removes the entry if it is doubtful. */
+  dropDoubtful(key: string): void {
+    const slot = this.#index.find(key);
+    if (slot !== none && this.#columns.isDoubtful(slot)) this.#store.remove(slot);
+  }
+
+  #rowAt(slot: number, time: Millis | undefined): MemoryRow | undefined {
     const columns = this.#columns;
     // Most that are not there are found out without a look at the clock.
     const now = time ?? this.#clock.now();
@@ -176,8 +197,9 @@ export class MemoryTable {
     return { keys, next: end < endOfSlots ? end : undefined };
   }
 
-  /** A hit on a row that is tagged, or must be copied. */
+  /** A hit on a row that is tagged, or must be copied; none on one that is doubtful. */
   #getMarked(slot: number): unknown {
+    if (this.#columns.isDoubtful(slot)) return undefined;
     const isHit = this.#isStanding(slot) && this.#clock.coarseNow() < (this.#columns.hitUntil[slot] as number);
     if (!isHit) return undefined;
     this.#policy.accessed(slot);

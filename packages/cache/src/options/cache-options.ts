@@ -1,3 +1,4 @@
+import type { BusTransport } from '../contracts/bus.js';
 import type { EntryDefaults } from '../contracts/cache.js';
 import type { MemoryBounds } from '../contracts/memory.js';
 import type { Store } from '../contracts/store.js';
@@ -8,6 +9,7 @@ import { parseDuration } from './duration.js';
 import { type EncryptionOptions, type ResolvedEncryption, resolveEncryption } from './encryption-options.js';
 import { entryDefaultNames, type ResolvedDefaults, resolveDefaults } from './entry-defaults.js';
 import { refuseUnknownOptions } from './known-options.js';
+import { type LeaseOptions, type ResolvedLeaseOptions, resolveLeaseOptions } from './lease-options.js';
 import { oneOf } from './one-of.js';
 import { parseSize } from './size.js';
 
@@ -75,6 +77,16 @@ export interface CreateCacheOptions extends EntryDefaults {
    * a store inside the process, whose disk may be busy.
    */
   readonly storeTimeout?: Duration;
+  /**
+   * Tells the other processes that share the store of writes, so that their memory lets go of what is old
+   * (docs/bus.md). Default: the store's own bus, where it has one; `false` for none.
+   */
+  readonly bus?: BusTransport | false;
+  /**
+   * Lets one process at a time load a key (docs/leases.md). Default: on, where processes share the store; `false`
+   * leaves it at one load in each process, and lets a load be stored although another process deleted its key.
+   */
+  readonly lease?: LeaseOptions | false;
   /** Default: on. */
   readonly circuitBreaker?: CircuitBreakerOptions | false;
   /** Where time comes from; for tests. Default: the system's clock. */
@@ -99,6 +111,8 @@ export interface ResolvedCacheOptions {
   readonly onStoreError: 'degrade' | 'throw';
   readonly storeTimeout: Millis;
   readonly circuitBreaker: ResolvedCircuitBreaker | undefined;
+  readonly bus: BusTransport | undefined;
+  readonly lease: ResolvedLeaseOptions | undefined;
   readonly clock: Clock | undefined;
   readonly random: () => number;
 }
@@ -119,6 +133,8 @@ const cacheOptionNames = [
   'onStoreError',
   'storeTimeout',
   'circuitBreaker',
+  'bus',
+  'lease',
   'clock',
   'random',
 ];
@@ -145,6 +161,8 @@ export function resolveCacheOptions(options: CreateCacheOptions): ResolvedCacheO
     onStoreError: oneOf('onStoreError', options.onStoreError ?? 'degrade', ['degrade', 'throw']),
     storeTimeout: parseDuration(options.storeTimeout ?? defaultStoreTimeout(options.store), 'storeTimeout'),
     circuitBreaker: options.circuitBreaker === false ? undefined : resolveCircuitBreaker(options.circuitBreaker ?? {}),
+    bus: checkBus(options.bus ?? store?.bus),
+    lease: options.lease === false ? undefined : resolveLeaseOptions(options.lease ?? {}),
     clock: options.clock,
     random: options.random ?? Math.random,
   });
@@ -206,6 +224,12 @@ function checkStore(store: Store | undefined): Store | undefined {
   if (store === undefined || (typeof store === 'object' && store !== null && typeof store.get === 'function'))
     return store;
   throw new InvalidOptionError("store is not a store: write store: lmdbStore({ path: './cache' }), for example.");
+}
+
+function checkBus(bus: CreateCacheOptions['bus']): BusTransport | undefined {
+  if (bus === undefined || bus === false) return undefined;
+  if (typeof bus === 'object' && bus !== null && typeof bus.open === 'function') return bus;
+  throw new InvalidOptionError('bus is not a bus: write bus: redisBus({ url }), for example, or bus: false.');
 }
 
 /** Whoever encrypts believes that something is encrypted: memory holds values as they are. */

@@ -197,6 +197,13 @@ export class StoredMarkers {
     for (const tag of tags) this.#parts.markers.raise(tag, marker);
   }
 
+  /** Another process has cleared the namespace, and told so before the ledger was read. */
+  heardOfClear(time: Millis): void {
+    if (time <= this.#ledger.clearedAt) return;
+    this.#ledger = { ...this.#ledger, clearedAt: time };
+    this.#foreignInvalidations++;
+  }
+
   /**
    * Markers first, the ledger after them: a reader who learns from the ledger that it must look finds them. They live
    * as long as the ledger says that tagged entries do; if that grew meanwhile, they are written once more.

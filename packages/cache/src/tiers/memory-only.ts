@@ -62,6 +62,8 @@ export class MemoryOnly implements Tiers {
     return writes.map(([key, write]) => this.setNow(key, write, now));
   }
 
+  readonly leases = undefined;
+
   fill(key: string, write: EntryWrite, now: Millis): undefined {
     this.#memory.put(key, write, now);
   }

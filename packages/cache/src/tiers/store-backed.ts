@@ -1,4 +1,5 @@
 import type { Entry, Version } from '../contracts/entry.js';
+import type { LoadLease, LoadLeases } from '../contracts/lease.js';
 import type { WriteResult } from '../contracts/store.js';
 import type {
   EntryChange,
@@ -8,7 +9,6 @@ import type {
   EntryWriteResult,
   Found,
   KeysOfTier,
-  StoreReport,
   TierResult,
   Tiers,
 } from '../contracts/tier.js';
@@ -18,17 +18,21 @@ import { isFresh } from '../policy/lifetime.js';
 import { markerAt } from '../tags/markers.js';
 import type { StoredMarkers } from '../tags/stored-markers.js';
 import { reclaimCleared } from './reclaim-cleared.js';
-import { StoreOutcomes } from './store-outcomes.js';
+import type { StoreOutcomes } from './store-outcomes.js';
 import { newer, StoreReads, type StoreReadsParts } from './store-reads.js';
+import type { GuardedWrite } from './store-records.js';
 import { TickBatch } from './tick-batch.js';
-import { WriteFence, type WriteKind } from './write-fence.js';
+import type { WriteFence, WriteKind } from './write-fence.js';
 import { WriteOrder } from './write-order.js';
 
 export interface StoreBackedParts extends StoreReadsParts {
   readonly markers: StoredMarkers;
   readonly onStoreError: 'degrade' | 'throw';
   readonly pruneMemory: (limit: number, now: Millis) => number;
-  readonly report: StoreReport;
+  /** Absent where no other process writes the store. */
+  readonly leases: LoadLeases | undefined;
+  /** Tells other processes that what was loaded is stored. */
+  readonly filled: (key: string) => void;
   /** Lets a write go on that nobody waits for. */
   readonly background: (work: Promise<unknown>) => void;
   /** Aborts when the cache closes. */
@@ -43,24 +47,27 @@ const keysPerStep = 512;
  * changes only after the store said it.
  */
 export class StoreBacked implements Tiers {
-  readonly fence = new WriteFence();
+  readonly fence: WriteFence;
+  readonly leases: LoadLeases | undefined;
   readonly #order = new WriteOrder();
   readonly #outcomes: StoreOutcomes;
   readonly #parts: StoreBackedParts;
   readonly #reads: StoreReads;
-  readonly #writes: TickBatch<readonly [string, EntryWrite], WriteResult[]>;
-  readonly #fills: TickBatch<readonly [string, EntryWrite], WriteResult[]>;
+  readonly #writes: TickBatch<GuardedWrite, WriteResult[]>;
+  readonly #fills: TickBatch<GuardedWrite, WriteResult[]>;
 
   constructor(parts: StoreBackedParts) {
-    const { store } = parts;
+    const { store, fence, outcomes, leases } = parts;
     this.#parts = parts;
+    this.fence = fence;
+    this.leases = leases;
     const isAnswering = () => store.isAnswering;
-    const setAll = (unlessInvalidated: boolean) => async (writes: readonly (readonly [string, EntryWrite])[]) =>
+    const setAll = (unlessInvalidated: boolean) => async (writes: readonly GuardedWrite[]) =>
       oneByOne(await store.set(writes, { unlessInvalidated }));
     this.#writes = new TickBatch({ isAnswering, askAll: setAll(false) });
     this.#fills = new TickBatch({ isAnswering, askAll: setAll(true) });
-    this.#outcomes = new StoreOutcomes(parts.onStoreError, parts.report);
-    this.#reads = new StoreReads(parts, this.fence, this.#outcomes);
+    this.#outcomes = outcomes;
+    this.#reads = new StoreReads(parts);
   }
 
   get isAnswering(): boolean {
@@ -84,8 +91,8 @@ export class StoreBacked implements Tiers {
     const result = store.getNow(key);
     if (result === undefined) return this.#reads.one(key, inMemory);
     const received = this.#outcomes.orDegrade('get', result, () => undefined);
-    if (received === undefined) return newer(inMemory, undefined);
-    return newer(inMemory, this.#reads.found(key, received, this.fence.isQuiet(key)));
+    if (!result.ok) return newer(inMemory, this.#reads.unconfirmed(key));
+    return newer(inMemory, this.#reads.answered(key, received, this.fence.isQuiet(key)));
   }
 
   async get(keys: readonly string[]): Promise<(Found | undefined)[]> {
@@ -109,13 +116,48 @@ export class StoreBacked implements Tiers {
     return this.#store(keys, 'change', () => this.#parts.store.set(writes, { unlessInvalidated: false }));
   }
 
-  fill(key: string, write: EntryWrite): Promise<void> | undefined {
-    const keys = this.#putAll([[key, write]]);
-    const writing = this.#store(keys, 'fill', () => this.#fills.ask([key, write]));
+  fill(
+    key: string,
+    write: EntryWrite,
+    _now: Millis,
+    lease: LoadLease | 'overdue' | undefined,
+  ): Promise<boolean> | undefined {
+    const filling = this.leases === undefined ? this.#fillAlone(key, write) : this.#fillUnder(lease, key, write);
+    if (filling === undefined) return undefined;
     // Whoever waited may leave; closing waits for it all the same.
-    this.#parts.background(writing);
+    this.#parts.background(filling);
     // A caller who has waited for the store in vain does not wait once more.
-    return this.isAnswering ? writing.then(() => undefined) : undefined;
+    return this.isAnswering ? filling : undefined;
+  }
+
+  async #fillAlone(key: string, write: EntryWrite): Promise<boolean> {
+    const keys = this.#putAll([[key, write]]);
+    await this.#store(keys, 'fill', () => this.#fills.ask([key, write]));
+    return true;
+  }
+
+  /** Memory gets it when the store has it: somebody may have deleted the key in a process that we have not heard of. */
+  #fillUnder(lease: LoadLease | 'overdue' | undefined, key: string, write: EntryWrite): Promise<boolean> | undefined {
+    if (lease !== undefined && lease !== 'overdue') return this.#commit(lease, key, write);
+    this.#putAll([[key, write]]);
+    // Loaded while the store was away: to be believed as long as it stays away.
+    if (lease === undefined) this.#parts.memory.doubt(key);
+    return undefined;
+  }
+
+  async #commit(lease: LoadLease, key: string, write: EntryWrite): Promise<boolean> {
+    const { memory, clock, filled } = this.#parts;
+    const keys = [key];
+    let isStored = true;
+    await this.#store(keys, 'fill', async (isAlone) => {
+      const result = await this.#fills.ask([key, write, lease.guard]);
+      isStored = !result.ok || result.value[0] !== 'condition-failed';
+      if (!isStored) memory.delete(key, clock.now());
+      else if (isAlone()) memory.put(key, write, clock.now());
+      if (result.ok && isStored) filled(key);
+      return result;
+    });
+    return isStored;
   }
 
   #putAll(writes: readonly (readonly [string, EntryWrite])[]): string[] {
@@ -131,14 +173,14 @@ export class StoreBacked implements Tiers {
   async #store(
     keys: readonly string[],
     kind: WriteKind,
-    send: () => Promise<TierResult<WriteResult[]>>,
+    send: (isAlone: () => boolean) => Promise<TierResult<WriteResult[]>>,
   ): Promise<EntryWriteResult[]> {
     const opened = this.fence.open(keys, kind);
     const turn = this.#order.enter(keys);
     let isOver = false;
     try {
       if (turn.waits) await turn.begun();
-      const result = await send();
+      const result = await send(() => opened.isAlone());
       isOver = result.ok;
       if (!result.ok) this.#forgetUnlessDegrading(keys);
       return this.#outcomes.orDropped('set', keys, result, () => keys.map(() => 'dropped' as const));

@@ -4,7 +4,7 @@ import type { Store, StoreCall, StoredEntry } from '../contracts/store.js';
 import type { EntryWrite } from '../contracts/tier.js';
 import type { Millis } from '../contracts/time.js';
 import type { StoredMarkers } from '../tags/stored-markers.js';
-import type { ReceivedEntry, StoreRecords } from './store-records.js';
+import type { GuardedWrite, ReceivedEntry, StoreRecords } from './store-records.js';
 
 /** What an invalidation is judged by. */
 export type Judged = Pick<Entry, 'createdAt' | 'tags'>;
@@ -91,7 +91,7 @@ export class StoreLiveness {
   }
 
   /** Answers whether there was something to tell. */
-  async announce(writes: readonly (readonly [string, EntryWrite])[], store: Store, call: StoreCall): Promise<boolean> {
+  async announce(writes: readonly GuardedWrite[], store: Store, call: StoreCall): Promise<boolean> {
     const { markers } = this;
     let life = 0;
     let hasStaleWindow = false;
@@ -110,7 +110,7 @@ export class StoreLiveness {
   }
 
   /** Makes sure that what is about to be written can be believed later on. */
-  async prepare(writes: readonly (readonly [string, EntryWrite])[], store: Store, call: StoreCall): Promise<void> {
+  async prepare(writes: readonly GuardedWrite[], store: Store, call: StoreCall): Promise<void> {
     const { markers } = this;
     if (markers.isLost) {
       const first = writes.reduce((earliest, [, { createdAt }]) => Math.min(earliest, createdAt), call.now);
@@ -122,7 +122,7 @@ export class StoreLiveness {
     if (missing.length > 0) await markers.makeStand(missing, until, store, call);
   }
 
-  async notInvalidated<Write extends readonly [string, EntryWrite]>(
+  async notInvalidated<Write extends GuardedWrite>(
     writes: readonly Write[],
     store: Store,
     call: StoreCall,

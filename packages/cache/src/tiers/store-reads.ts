@@ -13,6 +13,8 @@ import type { WriteFence } from './write-fence.js';
 export interface StoreReadsParts {
   readonly memory: MemoryTier;
   readonly store: StoreTier;
+  readonly fence: WriteFence;
+  readonly outcomes: StoreOutcomes;
   readonly clock: Clock;
   readonly sharing: SharingMode;
   /** For entries that were written elsewhere. */
@@ -26,8 +28,8 @@ export class StoreReads {
   readonly #outcomes: StoreOutcomes;
   readonly #batch: TickBatch<string, Decoded>;
 
-  constructor(parts: StoreReadsParts, fence: WriteFence, outcomes: StoreOutcomes) {
-    const { store } = parts;
+  constructor(parts: StoreReadsParts) {
+    const { store, fence, outcomes } = parts;
     this.#parts = parts;
     this.#fence = fence;
     this.#outcomes = outcomes;
@@ -38,9 +40,11 @@ export class StoreReads {
   async one(key: string, inMemory: Entry | undefined): Promise<Found | undefined> {
     const token = this.#fence.begin(key);
     try {
-      const decoded: Decoded = this.#outcomes.orDegrade('get', await this.#batch.ask(key), () => undefined);
+      const result = await this.#batch.ask(key);
+      const decoded: Decoded = this.#outcomes.orDegrade('get', result, () => undefined);
+      if (!result.ok) return newer(inMemory, this.unconfirmed(key));
       const received = isLate(decoded) ? await decoded.finish() : decoded;
-      return newer(inMemory, received && this.found(key, received, token.isCurrent()));
+      return newer(inMemory, this.answered(key, received, token.isCurrent()));
     } finally {
       token.end();
     }
@@ -52,16 +56,29 @@ export class StoreReads {
     try {
       const result = await store.get(keys);
       const found: readonly Decoded[] = this.#outcomes.orDegrade('get', result, () => keys.map(() => undefined));
+      if (!result.ok) return keys.map((key) => this.unconfirmed(key));
       const entries = found.every(isReceived) ? found : await finishAll(found);
       return entries.map((received, at) =>
-        received === undefined ? undefined : this.found(keys[at] as string, received, tokens[at]?.isCurrent() === true),
+        this.answered(keys[at] as string, received, tokens[at]?.isCurrent() === true),
       );
     } finally {
       for (const token of tokens) token.end();
     }
   }
 
-  found(key: string, received: ReceivedEntry, mayFill: boolean): Found {
+  /** What memory has and the store cannot confirm is better than nothing while the store does not answer. */
+  unconfirmed(key: string): Found | undefined {
+    const entry = this.#parts.memory.doubtful(key);
+    return entry === undefined ? undefined : { entry, tier: 'memory' };
+  }
+
+  answered(key: string, received: ReceivedEntry | undefined, mayFill: boolean): Found | undefined {
+    if (received !== undefined) return this.#found(key, received, mayFill);
+    this.#parts.memory.dropDoubtful(key);
+    return undefined;
+  }
+
+  #found(key: string, received: ReceivedEntry, mayFill: boolean): Found {
     const entry = mayFill && this.#parts.memory.holds ? this.fillMemory(key, received) : received.entry;
     return { entry, tier: 'store' };
   }

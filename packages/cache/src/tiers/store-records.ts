@@ -40,6 +40,9 @@ export interface LateEntry {
   readonly finish: () => Promise<ReceivedEntry | undefined>;
 }
 
+/** With a guard, it is made only where this version stands. */
+export type GuardedWrite = readonly [key: string, write: EntryWrite, guard?: Version];
+
 export type Decoded = ReceivedEntry | undefined | LateEntry;
 
 type ReadEnvelope = Extract<DecodedEnvelope, { readonly ok: true }>;
@@ -61,7 +64,7 @@ export class StoreRecords {
   readonly logical = (key: string): string => key.slice(this.prefix.length);
 
   /** To be waited for before anything is written; `undefined` where there is nothing to wait for. Never rejects. */
-  prepare(writes: readonly (readonly [string, EntryWrite])[]): Promise<void> | undefined {
+  prepare(writes: readonly GuardedWrite[]): Promise<void> | undefined {
     const { layers } = this.#parts;
     if (!layers.wraps) return undefined;
     let size = 0;
@@ -70,7 +73,7 @@ export class StoreRecords {
   }
 
   /** One after the other: compressors that work side by side take megabytes each. */
-  async #prepareAll(writes: readonly (readonly [string, EntryWrite])[]): Promise<void> {
+  async #prepareAll(writes: readonly GuardedWrite[]): Promise<void> {
     const { layers } = this.#parts;
     await layers.loading;
     try {
@@ -91,8 +94,11 @@ export class StoreRecords {
     return written(entry, layers.wraps ? layers.wrapNow(envelope, this.physical(key)) : envelope);
   }
 
-  encodeAll(writes: readonly (readonly [string, EntryWrite])[]): StoreWrite[] {
-    return writes.map(([key, write]) => ({ key: this.physical(key), ...this.encode(key, write) }));
+  encodeAll(writes: readonly GuardedWrite[]): StoreWrite[] {
+    return writes.map(([key, write, guard]) => {
+      const encoded = { key: this.physical(key), ...this.encode(key, write) };
+      return guard === undefined ? encoded : { ...encoded, condition: { version: guard } };
+    });
   }
 
   #envelope(write: EntryWrite): { readonly entry: Entry; readonly envelope: Buffer } {
@@ -106,6 +112,8 @@ export class StoreRecords {
     if (bytes === undefined) return undefined;
     const envelope = decodeEnvelope(bytes);
     if (!envelope.ok) return this.#received(key, envelope);
+    // A place that is taken by a load.
+    if (envelope.encoded.format === 'none') return undefined;
     const { layers, freeze } = this.#parts;
     if (envelope.wrapping !== 0 || layers.refusesPlain) return this.#unwrap(key, viewOf(bytes), envelope, allowance);
     return this.#received(key, openEntry(envelope.header, envelope.encoded, { freeze }));

@@ -7,9 +7,11 @@ import type { StoredMarkers } from '../tags/stored-markers.js';
 import { refuseUnsupported } from './refuse-unsupported.js';
 import { type Decide, StoreChanges } from './store-changes.js';
 import type { StoreGate } from './store-gate.js';
+import { type HeldLease, type LeaseOutcome, type LeaseWish, StoreLeases } from './store-leases.js';
 import { headerIn, headerOf, type Judged, StoreLiveness } from './store-liveness.js';
 import {
   type Decoded,
+  type GuardedWrite,
   isLate,
   type LateEntry,
   type ReceivedEntry,
@@ -20,6 +22,9 @@ import {
 export interface StoreTierParts extends StoreRecordsParts {
   readonly gate: StoreGate;
   readonly markers: StoredMarkers;
+  /** What the keys of leases beside entries begin with, and how long a lease lives. */
+  readonly leasePrefix: string;
+  readonly leaseLife: Millis;
 }
 
 /** Entries of one namespace in a store: live ones alone, unless it says otherwise. Never throws. */
@@ -28,12 +33,14 @@ export class StoreTier {
   readonly #records: StoreRecords;
   readonly #liveness: StoreLiveness;
   readonly #changes: StoreChanges;
+  readonly #leases: StoreLeases;
 
   constructor(parts: StoreTierParts) {
     this.#gate = parts.gate;
     this.#records = new StoreRecords(parts);
     this.#liveness = new StoreLiveness(this.#records, parts.markers);
     this.#changes = new StoreChanges(this.#records, this.#liveness);
+    this.#leases = new StoreLeases(this.#records, this.#liveness, parts.leasePrefix, parts.leaseLife);
   }
 
   /** False from a failure to the next success. */
@@ -86,7 +93,7 @@ export class StoreTier {
    * since they were created are left out: `condition-failed`.
    */
   set(
-    writes: readonly (readonly [string, EntryWrite])[],
+    writes: readonly GuardedWrite[],
     options: { readonly unlessInvalidated: boolean },
   ): Promise<TierResult<WriteResult[]>> {
     const preparing = this.#records.prepare(writes);
@@ -94,7 +101,7 @@ export class StoreTier {
   }
 
   #set(
-    writes: readonly (readonly [string, EntryWrite])[],
+    writes: readonly GuardedWrite[],
     { unlessInvalidated }: { readonly unlessInvalidated: boolean },
   ): Promise<TierResult<WriteResult[]>> {
     return this.#gate.callInPortions(writes, async (store, portion, call) => {
@@ -166,6 +173,18 @@ export class StoreTier {
       };
       await this.#changes.run(key, decide, store, call);
     });
+  }
+
+  takeLeases(wishes: readonly LeaseWish[]): Promise<TierResult<LeaseOutcome[]>> {
+    return this.#gate.callInPortions(wishes, (store, portion, call) => this.#leases.takeAll(portion, store, call));
+  }
+
+  extendLease(lease: HeldLease): Promise<TierResult<boolean>> {
+    return this.#gate.call((store, call) => this.#leases.extend(lease, store, call));
+  }
+
+  releaseLease(lease: HeldLease): Promise<TierResult<void>> {
+    return this.#gate.call((store, call) => this.#leases.release(lease, store, call));
   }
 
   async invalidateTags(tags: readonly string[], marker: Marker): Promise<TierResult<void>> {

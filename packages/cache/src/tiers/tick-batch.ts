@@ -5,6 +5,8 @@ export interface TickBatchParts<Item, Answer> {
   readonly askAll: (items: readonly Item[]) => Promise<TierResult<Answer[]>>;
   /** Where it is false, each asks for itself: one is the probe, and the others are refused at once. */
   readonly isAnswering: () => boolean;
+  /** False where all who asked together must go on together. Default: true. */
+  readonly isHalved?: boolean;
 }
 
 /**
@@ -50,7 +52,7 @@ export class TickBatch<Item, Answer> {
     this.#underWay++;
     const result = await this.#parts.askAll(items);
     this.#underWay--;
-    if (this.#underWay > 0 || waiting.length < worthHalving) {
+    if (this.#underWay > 0 || waiting.length < worthHalving || this.#parts.isHalved === false) {
       settle(waiting, result, 0, waiting.length);
       return;
     }

@@ -29,6 +29,8 @@ export class WriteFence implements ReadFence {
   /** Of writes whose keys are not known one by one. */
   generation = 0;
   wideWriters = 0;
+  /** Of doubts: what is being read may be older than what was missed. */
+  doubts = 0;
 
   begin(key: string): ReadToken {
     return new FenceToken(this, key, this.use(key));
@@ -40,13 +42,23 @@ export class WriteFence implements ReadFence {
     return this.#watched.size === 0 || (this.#watched.get(key)?.writers ?? 0) === 0;
   }
 
-  /** A write that is over at once: nothing can come in between. */
-  touch(key: string): void {
+  /** A write that is over at once, or that somebody else made: nothing can come in between. */
+  touch(key: string, kind: WriteKind = 'change'): void {
     if (this.#watched.size === 0) return;
     const watched = this.#watched.get(key);
     if (watched === undefined) return;
     watched.writes++;
-    watched.changes++;
+    if (kind === 'change') watched.changes++;
+  }
+
+  /** A write of keys that are not known one by one, over at once. */
+  touchAll(): void {
+    this.generation++;
+  }
+
+  /** Nothing that is being read is the newest for sure. What is being loaded is not from the store. */
+  doubt(): void {
+    this.doubts++;
   }
 
   /**
@@ -148,6 +160,7 @@ class FenceToken implements ReadToken {
   readonly #writes: number;
   readonly #changes: number;
   readonly #generation: number;
+  readonly #doubts: number;
 
   constructor(fence: WriteFence, key: string, watched: Watched) {
     this.#fence = fence;
@@ -156,6 +169,7 @@ class FenceToken implements ReadToken {
     this.#writes = watched.writes;
     this.#changes = watched.changes;
     this.#generation = fence.generation;
+    this.#doubts = fence.doubts;
   }
 
   isUnchanged(): boolean {
@@ -167,7 +181,9 @@ class FenceToken implements ReadToken {
   }
 
   isUndisturbed(): boolean {
-    return this.#watched.writes === this.#writes && this.#fence.generation === this.#generation;
+    const fence = this.#fence;
+    if (fence.doubts !== this.#doubts) return false;
+    return this.#watched.writes === this.#writes && fence.generation === this.#generation;
   }
 
   isCurrent(): boolean {

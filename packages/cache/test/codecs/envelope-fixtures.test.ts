@@ -57,6 +57,7 @@ const reasons: Readonly<Record<string, RegExp>> = {
   'no-envelope': /no envelope/,
   'unknown-version': /has version/,
   'unknown-format': /payload format/,
+  'no-value': /no value/,
   'reserved-flag': /reserved flags/,
   'bad-flag': /Buffer flag/,
   'wrong-length': /as long as it says/,

@@ -44,8 +44,7 @@ describe.each(settings)('timeouts of a loader on $name', ({ open }) => {
       const { cache, clock } = opened;
       const before = clock.pendingTasks();
       expect(await cache.getOrSet('k', () => 'new', soft)).toBe('new');
-      await settled();
-      expect(clock.pendingTasks()).toBe(before);
+      await until(() => clock.pendingTasks() === before);
     });
 
     it('does nothing where no stale value may be served', async () => {
@@ -255,8 +254,7 @@ describe.each(settings)('timeouts of a loader on $name', ({ open }) => {
       const before = clock.pendingTasks();
       await cache.getOrSet('absent', () => 'v', { forceFresh: true, loaderTimeout: { soft: '1s', hard: '2s' } });
       await cache.getOrSet('failing', () => Promise.reject(new Error('down')), hard).catch(() => {});
-      await settled();
-      expect(clock.pendingTasks()).toBe(before);
+      await until(() => clock.pendingTasks() === before);
     });
 
     it('is kept for every caller, also for one who joins a load that began without', async () => {

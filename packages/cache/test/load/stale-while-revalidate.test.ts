@@ -144,14 +144,14 @@ describe.each(settings)('staleWhileRevalidate on $name', ({ open }) => {
     };
     for (let read = 0; read < 20; read++) {
       expect(await cache.getOrSet('k', fail)).toBe('old');
-      await settled(1);
+      await loadsEnded(opened, 1);
     }
     expect(loads).toBe(1);
     expect(events).toContainEqual(expect.objectContaining({ type: 'load-error', reason: 'stale' }));
     expect(events.at(-1)).toMatchObject({ type: 'stale-served', reason: 'backing-off' });
     clock.advance(1_000);
     await cache.getOrSet('k', fail);
-    await settled();
+    await loadsEnded(opened, 2);
     expect(loads).toBe(2);
   });
 
@@ -165,7 +165,7 @@ describe.each(settings)('staleWhileRevalidate on $name', ({ open }) => {
     };
     for (let read = 0; read < 5; read++) {
       expect(await cache.getOrSet('k', unkeepable)).toBe('old');
-      await settled();
+      await loadsEnded(opened, 1);
     }
     expect(loads).toBe(1);
     expect(events).toContainEqual(
