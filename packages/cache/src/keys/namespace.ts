@@ -31,7 +31,7 @@ export function namespacePrefix(path: NamespacePath): string {
 
 /** What the leases of loads begin with that cannot stand in the place of an entry. */
 export function loadLeasePrefix(path: NamespacePath): string {
-  return `!${namespacePrefix(path)}`;
+  return `%${namespacePrefix(path)}`;
 }
 
 /**
