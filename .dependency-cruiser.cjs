@@ -11,7 +11,8 @@ const rooms = {
   bus: ['contracts'],
   tiers: ['contracts', 'options', 'policy', 'keys', 'codecs', 'memory', 'tags'],
   load: ['contracts', 'options', 'policy', 'tiers'],
-  cache: ['contracts', 'options', 'policy', 'keys', 'codecs', 'memory', 'tags', 'bus', 'tiers', 'load'],
+  locks: ['contracts', 'options', 'policy', 'keys', 'load'],
+  cache: ['contracts', 'options', 'policy', 'keys', 'codecs', 'memory', 'tags', 'bus', 'tiers', 'load', 'locks'],
   registry: ['contracts', 'options', 'stores'],
   config: ['contracts', 'options', 'registry', 'cache'],
   observability: ['contracts', 'options'],
@@ -66,7 +67,9 @@ module.exports = {
       name: 'only-the-composition-root-chooses-tiers',
       severity: 'error',
       from: { path: `${source}cache/`, pathNot: `${source}cache/(create-cache|namespace-parts|memory-control)\\.ts$` },
-      to: { path: `${source}(memory|tiers)/(memory-store|memory-table|memory-only|store-backed|store-tier)\\.ts$` },
+      to: {
+        path: `${source}(memory|tiers)/(memory-store|memory-table|memory-only|memory-leases|store-backed|store-tier|stored-leases)\\.ts$`,
+      },
     },
     {
       name: 'server-uses-published-entry-points',

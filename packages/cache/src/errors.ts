@@ -16,6 +16,8 @@ export const errorCodes = [
   'LARDER_LOADER_TIMEOUT',
   'LARDER_NOTHING_TO_RENEW',
   'LARDER_RECURSIVE_LOAD',
+  'LARDER_LOCK_NOT_ACQUIRED',
+  'LARDER_LOCK_LOST',
   'LARDER_CLIENT_MISSING',
   'LARDER_CLOSED',
 ] as const;
@@ -162,6 +164,41 @@ export class RecursiveLoadError extends LarderError {
       'LARDER_RECURSIVE_LOAD',
       `The loader of '${key}' asked the cache to load '${key}', and would wait for itself: call the source instead.`,
     );
+  }
+}
+
+/** Somebody else had a lock for as long as was waited for it. The work has not begun. */
+export class LockNotAcquiredError extends LarderError {
+  readonly lock: string;
+  /** When it ends at the latest, in milliseconds since the Unix epoch, unless it is extended; if that is known. */
+  readonly until: number | undefined;
+
+  constructor(lock: string, waited: number, until: number | undefined) {
+    const end = until === undefined ? '' : ` until ${new Date(until).toISOString()}, and longer if it is extended`;
+    const how = waited > 0 ? `was not free within ${waited} ms` : 'is not free';
+    super(
+      'LARDER_LOCK_NOT_ACQUIRED',
+      `The lock '${lock}' ${how}: somebody else has it${end}. Wait longer, or try later.`,
+    );
+    this.lock = lock;
+    this.until = until;
+  }
+}
+
+/**
+ * A lock was lost while the work that it protects went on, so that somebody else may have begun theirs. `cause` is what
+ * kept it from being extended, where that is known.
+ */
+export class LockLostError extends LarderError {
+  readonly lock: string;
+
+  constructor(lock: string, how: string, cause?: unknown) {
+    super(
+      'LARDER_LOCK_LOST',
+      `The lock '${lock}' ${how}: somebody else may have it. Undo or check what was done, or have the resource refuse old fencing tokens.`,
+      cause === undefined ? undefined : { cause },
+    );
+    this.lock = lock;
   }
 }
 

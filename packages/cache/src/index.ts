@@ -3,6 +3,7 @@ export type * from './contracts/cache.js';
 export type { Entry, IndexTerms, Version } from './contracts/entry.js';
 export type * from './contracts/events.js';
 export type { Loader, LoaderContext, ManyLoader, NotModified, StaleValue, Validators } from './contracts/load.js';
+export type { LockContext, LockOptions } from './contracts/lock.js';
 export type * from './contracts/store.js';
 export type { Clock, Duration, Millis, Size } from './contracts/time.js';
 export * from './errors.js';

@@ -13,6 +13,7 @@ import type {
 import type { Entry } from '../contracts/entry.js';
 import type { CacheEventType, CacheListener } from '../contracts/events.js';
 import type { Loader, ManyLoader } from '../contracts/load.js';
+import type { LockContext, LockOptions } from '../contracts/lock.js';
 import type { Found, Tiers } from '../contracts/tier.js';
 import type { Duration } from '../contracts/time.js';
 import { ClosedError, InvalidOptionError } from '../errors.js';
@@ -187,6 +188,11 @@ export class LarderCache implements Cache {
     this.#refuseIfClosed();
     if (options !== undefined) refuseUnknownOptions('invalidateTags()', options, ['remove']);
     return this.#writes.invalidateTags(tags, options?.remove === true);
+  }
+
+  async lock<T>(name: string, options: LockOptions, work: (lock: LockContext) => T | PromiseLike<T>): Promise<T> {
+    this.#refuseIfClosed();
+    return this.#namespace.locks.lock(name, options, work);
   }
 
   async getByIndex<T>(name: string, value: string): Promise<T[]> {

@@ -1,13 +1,23 @@
 import type { PayloadLayers } from '../codecs/payload-layers.js';
 import type { Bus } from '../contracts/bus.js';
 import type { RefreshAhead } from '../contracts/entry.js';
+import type { Leases } from '../contracts/lease.js';
 import type { Tiers } from '../contracts/tier.js';
 import type { Clock } from '../contracts/time.js';
-import { displayName, loadLeasePrefix, markerPrefix, type NamespacePath, namespacePrefix } from '../keys/namespace.js';
+import {
+  displayName,
+  leasePrefix,
+  loadLeasePrefix,
+  markerPrefix,
+  type NamespacePath,
+  namespacePrefix,
+} from '../keys/namespace.js';
 import { LoadBackoff } from '../load/load-backoff.js';
 import type { LoadKit, LoadRequest } from '../load/load-layer.js';
 import { loadPipeline } from '../load/pipeline.js';
 import { Refreshes } from '../load/refreshes.js';
+import { Locks } from '../locks/locks.js';
+import { ReleaseCalls } from '../locks/release-calls.js';
 import type { MemoryObserver, MemoryStore } from '../memory/memory-store.js';
 import { MemoryTable, type RowJudge } from '../memory/memory-table.js';
 import { type ResolvedLeaseOptions, resolveLeaseOptions } from '../options/lease-options.js';
@@ -16,12 +26,14 @@ import { StoredMarkers } from '../tags/stored-markers.js';
 import { busMember } from '../tiers/bus-member.js';
 import { KeyNews } from '../tiers/key-news.js';
 import { StoredLoadLeases } from '../tiers/load-leases.js';
+import { MemoryLeases } from '../tiers/memory-leases.js';
 import { MemoryOnly } from '../tiers/memory-only.js';
 import { type MemoryTier, memoryTier, noMemory } from '../tiers/memory-tier.js';
 import { StoreBacked } from '../tiers/store-backed.js';
 import type { StoreGate } from '../tiers/store-gate.js';
 import { StoreOutcomes } from '../tiers/store-outcomes.js';
 import { StoreTier } from '../tiers/store-tier.js';
+import { StoredLeases } from '../tiers/stored-leases.js';
 import type { SharingMode } from '../tiers/value-sharing.js';
 import { WriteFence } from '../tiers/write-fence.js';
 import type { Background } from './background.js';
@@ -59,6 +71,9 @@ export interface NamespaceParts {
   readonly prefix: string;
   readonly tiers: Tiers;
   readonly load: (request: LoadRequest) => Promise<unknown>;
+  readonly locks: Locks;
+  /** To be told what other processes let go of. */
+  readonly releaseCalls: ReleaseCalls;
   readonly report: NamespaceReport;
 }
 
@@ -83,7 +98,38 @@ export function openNamespace(path: NamespacePath, cache: CacheParts): Namespace
     backoff: new LoadBackoff(clock, random),
     report,
   };
-  return { path, prefix: namespacePrefix(path), tiers, load: loadPipeline(kit), report };
+  const leases = openLeases(path, cache);
+  const releaseCalls = new ReleaseCalls();
+  const locks = openLocks(path, leases, releaseCalls, report, cache);
+  return { path, prefix: namespacePrefix(path), tiers, load: loadPipeline(kit), locks, releaseCalls, report };
+}
+
+function openLeases(path: NamespacePath, { gate, clock, stamps }: CacheParts): Leases {
+  if (gate === undefined) return new MemoryLeases(clock);
+  const nextVersion = () => stamps.versionOf(stamps.next());
+  return new StoredLeases({ gate, prefix: leasePrefix(path), nextVersion });
+}
+
+function openLocks(
+  path: NamespacePath,
+  leases: Leases,
+  { onReleased }: ReleaseCalls,
+  report: NamespaceReport,
+  cache: CacheParts,
+): Locks {
+  const { clock, random, bus, gate, background, closing } = cache;
+  const prefix = namespacePrefix(path);
+  return new Locks({
+    leases,
+    isShared: gate?.store.capabilities?.shared === true,
+    clock,
+    random,
+    onReleased,
+    released: (lease) => bus.released(prefix, [lease]),
+    storeFailed: (error) => report.storeError('lock', error),
+    background: background.run,
+    closing,
+  });
 }
 
 function openTiers(path: NamespacePath, report: NamespaceReport, cache: CacheParts): Tiers {

@@ -1,6 +1,7 @@
 import type { Entry, IndexTerms, Version } from './entry.js';
 import type { CacheEventType, CacheListener, EvictionReason } from './events.js';
 import type { Loader, ManyLoader } from './load.js';
+import type { LockContext, LockOptions } from './lock.js';
 import type { Duration, Size } from './time.js';
 
 /** What every way of writing an entry accepts. */
@@ -212,6 +213,28 @@ export interface Cache<Values = unknown> extends AsyncDisposable {
    * under way bring for them. They may still be served stale within their windows; `remove: true` rules that out.
    */
   invalidateTags(tags: readonly string[], options?: { readonly remove?: boolean }): Promise<void>;
+  /**
+   * Does `work` while nobody else does theirs under the same name: among all processes that share a store, in this one
+   * where there is none. Resolves with what `work` answers, after the lock was let go of. The lock is extended while the
+   * work goes on. Names are like keys, and no key is touched. Not reentrant: work that asks for its own lock waits for
+   * itself until `wait` is over.
+   *
+   * A lock of this kind keeps work from being done twice; it cannot stop a holder that was paused or cut off. Where
+   * that must not do harm, have the resource refuse smaller fencing tokens (docs/lock.md).
+   *
+   * @throws LockNotAcquiredError if somebody else had the lock for all of `wait`
+   * @throws LockLostError if the lock was lost while `work` went on, and `work` did not fail by itself
+   * @throws StoreError if the store cannot say who has the lock, whatever `onStoreError` says
+   * @throws ClosedError if the cache was closed while the call waited
+   * @example
+   * ```ts
+   * const report = await cache.lock('report:2024', { ttl: '10s', wait: '5s' }, async ({ fencingToken, signal }) => {
+   *   const lines = await collect({ signal });
+   *   return archive.write('2024', lines, { fencingToken });
+   * });
+   * ```
+   */
+  lock<T>(name: string, options: LockOptions, work: (lock: LockContext) => T | PromiseLike<T>): Promise<T>;
   /** The values of the live entries that were set with `indexes: { [name]: value }`. */
   getByIndex<T extends Values = Values>(name: string, value: string): Promise<T[]>;
   /** Their keys. */

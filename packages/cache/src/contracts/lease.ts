@@ -3,19 +3,29 @@ import type { Millis } from './time.js';
 
 /**
  * Rights that one holder at a time has, each under a name, until they end or are let go of. A holder is a text that
- * nobody else uses. Calls reject where nobody can say: a right is never assumed.
+ * nobody else uses. Calls reject where nobody can say: a right is never assumed. Whoever uses leases for something of
+ * its own begins their names with a word of its own, such as `lock:`.
  */
 export interface Leases {
-  /** Gets the right if nobody has it, or if `holder` has it already. */
+  /**
+   * Gets the right if nobody has it, or if `holder` has it already, so that a take whose answer was lost can be asked
+   * again. A take that rejects may yet come about: `release` undoes it.
+   */
   take(name: string, holder: string, life: Millis): Promise<LeaseAnswer>;
-  /** A longer life for a right that `holder` still has; false if it was lost. */
+  /** A longer life, from the time of the call on, for a right that `holder` still has; false if it was lost. */
   extend(name: string, holder: string, life: Millis): Promise<boolean>;
-  /** Lets go of it, if `holder` still has it; never of anybody else's. Answers whether it was. */
+  /**
+   * Lets go of it, if `holder` still has it; never of anybody else's. Answers whether it did, also where it did so at an
+   * earlier call whose answer was lost. False: the right was lost before.
+   */
   release(name: string, holder: string): Promise<boolean>;
 }
 
 export type LeaseAnswer =
-  /** The token is greater than that of any holder before: what they still send can be told from this holder's. */
+  /**
+   * The token is greater than that of any holder before: what they still send can be told from this holder's. `until`
+   * counts from before the request was sent, and others get the right only some time after it.
+   */
   | { readonly isHeld: true; readonly fencingToken: number; readonly until: Millis }
   /** Somebody else has it, until then at the longest unless they extend it. */
   | { readonly isHeld: false; readonly until: Millis };

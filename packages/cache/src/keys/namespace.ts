@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { InvalidKeyError } from '../errors.js';
 
 /** Names from the root cache down to this namespace; empty for a root without a name. */
@@ -40,4 +41,14 @@ export function loadLeasePrefix(path: NamespacePath): string {
  */
 export function markerPrefix(path: NamespacePath): string {
   return `#${namespacePrefix(path)}`;
+}
+
+/** What the records of a namespace's leases begin with: no other physical key begins so. */
+export function leasePrefix(path: NamespacePath): string {
+  return `!${namespacePrefix(path)}`;
+}
+
+/** The name of a lease, of any length, as a part of a key that every store takes. */
+export function leaseInKey(name: string): string {
+  return name.length <= 64 ? `n${name}` : `h${createHash('sha256').update(name).digest('base64url')}`;
 }

@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
-import { decodeEntry, encodeEntry } from '../codecs/envelope.js';
+import { decodeRecord, encodeRecord, type RecordWrite } from '../codecs/record-envelope.js';
 import type { Version } from '../contracts/entry.js';
-import type { StoreWrite } from '../contracts/store.js';
 import type { Millis } from '../contracts/time.js';
 import { type Marker, noMarker } from './markers.js';
 
@@ -26,8 +25,6 @@ export const emptyLedger: Ledger = Object.freeze({
   longestLife: 0,
   holdsStale: false,
 });
-
-type RecordWrite = Omit<StoreWrite, 'key' | 'condition'>;
 
 /** A tag of any length, as a part of a key that every store takes. */
 export function tagInKey(tag: string): string {
@@ -61,19 +58,9 @@ export function decodeLedger(envelope: Uint8Array | undefined): Ledger {
   };
 }
 
-/** An envelope like any other, so that a store holds nothing else. */
-function encodeRecord(value: object, expiresAt: Millis, version: Version): RecordWrite {
-  const times = { createdAt: 0, freshUntil: expiresAt, staleUntil: expiresAt };
-  const bytes = encodeEntry({ value, version, tags: [], indexes: {}, ...times }, true);
-  return { bytes, expiresAt, version, indexes: {} };
-}
-
 /** A record that cannot be read says nothing; whoever raises it writes it anew. */
 function fieldsOf(envelope: Uint8Array | undefined): Record<string, unknown> {
-  if (envelope === undefined) return {};
-  const decoded = decodeEntry(envelope, { freeze: false });
-  const value = decoded.ok ? decoded.entry.value : undefined;
-  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
+  return (envelope === undefined ? undefined : decodeRecord(envelope)) ?? {};
 }
 
 function timeOf(field: unknown): Millis {

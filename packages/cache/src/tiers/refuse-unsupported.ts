@@ -4,6 +4,10 @@ import { UnsupportedByStoreError } from '../errors.js';
 /** What a cache may ask of a store that not every store can do. */
 const abilities = {
   scan: { sentence: 'list keys', stores: ['LMDB', 'Redis', 'Firestore', 'DynamoDB'] },
+  atomicWrites: {
+    sentence: 'change an entry atomically, and so can hold no lock',
+    stores: ['LMDB', 'Redis', 'memcached', 'Firestore', 'DynamoDB'],
+  },
   index: { sentence: 'look entries up by their terms', stores: ['LMDB', 'Redis', 'Firestore', 'DynamoDB'] },
 } as const;
 

@@ -36,6 +36,8 @@ function fromCache(code: CacheErrorCode): Problem {
       return new Problem('not_an_integer', 'The value is not an integer.');
     case 'LARDER_UNSUPPORTED_BY_STORE':
       return new Problem('unsupported_by_store', 'The store behind this service has no way to do this.');
+    case 'LARDER_LOCK_NOT_ACQUIRED':
+      return new Problem('lock_held', 'Somebody else holds the lock.');
     case 'LARDER_STORE_FULL':
       return new Problem('storage_quota', 'The store is full. Reads and deletes go on.');
     case 'LARDER_CLOSED':
@@ -53,6 +55,7 @@ function fromCache(code: CacheErrorCode): Problem {
     case 'LARDER_LOADER_TIMEOUT':
     case 'LARDER_NOTHING_TO_RENEW':
     case 'LARDER_RECURSIVE_LOAD':
+    case 'LARDER_LOCK_LOST':
       return new Problem('internal_error', 'The service met an error that it did not expect.');
   }
 }
