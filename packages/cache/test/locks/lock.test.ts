@@ -428,6 +428,27 @@ describe('a lock that is lost', () => {
     await cache.close();
   });
 
+  it('counts the life of an extension from before it was asked for, however late the answer', async () => {
+    const store = heldStore(memoryMapStore());
+    const { one, clock, close } = openTwo(store, { storeTimeout: '900ms' });
+    const held = heldWork();
+    const running = one.lock('k', { ttl: '3s' }, held.work).catch((error) => error);
+    const { signal } = await held.begun;
+    const answer = store.hold('modify', 'answer');
+    await pass(clock, 1_800);
+    answer();
+    store.hold('modify');
+    await pass(clock, 2_199);
+    expect(signal.aborted).toBe(false);
+    await pass(clock, 1);
+    expect(signal.aborted).toBe(true);
+    held.answer('');
+    await settled();
+    await pass(clock, 900);
+    expect(await running).toBeInstanceOf(LockLostError);
+    await close();
+  });
+
   it('is noticed at the next extension where its record is gone', async () => {
     const { clock, store, cache } = openChaos();
     const held = heldWork();
