@@ -91,6 +91,25 @@ describe.skipIf(noDynamoServer)(`two caches on one table of DynamoDB${skippedBec
     expect(await one.get('n')).toBe(150);
   });
 
+  it('have a lock one at a time, with rising tokens', async () => {
+    const tokens: number[] = [];
+    let holders = 0;
+    const turn = (cache: Cache) =>
+      cache.lock('k', { wait: '20s' }, async ({ fencingToken }) => {
+        expect(++holders).toBe(1);
+        await cache.increment('n');
+        tokens.push(fencingToken);
+        holders--;
+      });
+    await Promise.all([one, other, one, other].map(turn));
+    expect(tokens).toHaveLength(4);
+    expect(tokens).toEqual([...new Set(tokens)].sort((less, more) => less - more));
+    await one.lock('k', {}, async () => {
+      const refused = other.lock('k', { wait: '0ms' }, () => {});
+      await expect(refused).rejects.toMatchObject({ code: 'LARDER_LOCK_NOT_ACQUIRED' });
+    });
+  });
+
   it('let one of many add a key', async () => {
     const added = await Promise.all([one, other, one, other].map((cache, at) => cache.add('k', at)));
     expect(added.filter((was) => was).length).toBe(1);

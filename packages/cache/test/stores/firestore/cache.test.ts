@@ -56,6 +56,25 @@ describe.skipIf(firestoreMissing !== undefined)(`two caches on one collection of
     expect((await Promise.all([one.add('k', 1), other.add('k', 2)])).filter(Boolean)).toHaveLength(1);
   });
 
+  it('have a lock one at a time, with rising tokens', async () => {
+    const tokens: number[] = [];
+    let holders = 0;
+    const turn = (cache: Cache) =>
+      cache.lock('k', { wait: '20s' }, async ({ fencingToken }) => {
+        expect(++holders).toBe(1);
+        await cache.increment('n');
+        tokens.push(fencingToken);
+        holders--;
+      });
+    await Promise.all([one, other, one, other].map(turn));
+    expect(tokens).toHaveLength(4);
+    expect(tokens).toEqual([...new Set(tokens)].sort((less, more) => less - more));
+    await one.lock('k', {}, async () => {
+      const refused = other.lock('k', { wait: '0ms' }, () => {});
+      await expect(refused).rejects.toMatchObject({ code: 'LARDER_LOCK_NOT_ACQUIRED' });
+    });
+  });
+
   it('invalidate tags for each other', async () => {
     await one.set('tagged', 1, { tags: ['a', 'b'] });
     await one.set('untagged', 1);

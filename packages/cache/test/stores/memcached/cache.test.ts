@@ -77,6 +77,26 @@ describe.skipIf(isMemcachedMissing)(`a cache on memcached${skipReason}`, () => {
     expect(await one.get('n')).toBe(200);
   });
 
+  it('has a lock one at a time, with rising tokens', async () => {
+    const [one, other] = bothWays();
+    const tokens: number[] = [];
+    let holders = 0;
+    const turn = (cache: Cache) =>
+      cache.lock('k', { wait: '20s' }, async ({ fencingToken }) => {
+        expect(++holders).toBe(1);
+        await cache.increment('n');
+        tokens.push(fencingToken);
+        holders--;
+      });
+    await Promise.all([one, other, one, other].map(turn));
+    expect(tokens).toHaveLength(4);
+    expect(tokens).toEqual([...new Set(tokens)].sort((less, more) => less - more));
+    await one.lock('k', {}, async () => {
+      const refused = other.lock('k', { wait: '0ms' }, () => {});
+      await expect(refused).rejects.toMatchObject({ code: 'LARDER_LOCK_NOT_ACQUIRED' });
+    });
+  });
+
   it('invalidates tags in both, and only what carries them', async () => {
     const [one, other] = bothWays();
     await one.set('a', 1, { tags: ['x'] });

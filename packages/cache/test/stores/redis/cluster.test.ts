@@ -149,6 +149,27 @@ describe.skipIf(redisIsMissing)(`the redis store on a cluster${ifRedis}`, () => 
     await cache.close();
   });
 
+  it('has locks one at a time, whatever slots they are in, also where it reads from replicas', async () => {
+    const prefix = newPrefix();
+    const caches = [open('ioredis', prefix), open('redis', prefix)];
+    const replicas = redisStore({ cluster: servers.addresses, readFrom: 'replica', prefix });
+    caches.push(createCache({ memory: false, store: replicas, storeTimeout: '5s' }));
+    const tokens = range(8).map((): number[] => []);
+    const holders = range(8).map(() => 0);
+    const turn = (name: number, cache = caches[0]) =>
+      cache?.lock(`{${name}}`, { wait: '20s' }, async ({ fencingToken }) => {
+        holders[name] = (holders[name] as number) + 1;
+        expect(holders[name]).toBe(1);
+        tokens[name]?.push(fencingToken);
+        await later(5);
+        holders[name] = 0;
+      });
+    await Promise.all(range(8 * 9).map((at) => turn(at % 8, caches[at % 3])));
+    for (const each of tokens) expect(each).toEqual([...new Set(each)].sort((one, other) => one - other));
+    expect(tokens.flat()).toHaveLength(72);
+    await Promise.all(caches.map((cache) => cache.close()));
+  }, 60_000);
+
   it('reads from replicas where it is told to', async () => {
     const prefix = newPrefix();
     const store = redisStore({ cluster: servers.addresses, readFrom: 'replica', prefix });
