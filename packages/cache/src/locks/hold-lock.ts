@@ -20,7 +20,8 @@ export async function holdLock<T>(
   kit: LockKit,
 ): Promise<T> {
   const held = new HeldLock(request, lease.until, kit);
-  const running = workUnder(held, request, lease, work, kit);
+  // Begins when all is set up below: it may close the cache at once.
+  const running = Promise.resolve().then(() => workUnder(held, request, lease, work, kit));
   const close = () => {
     held.stopExtending();
     kit.background(untilOver(running, Math.min(closingGrace, held.until - kit.clock.now()), kit));

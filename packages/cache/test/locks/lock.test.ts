@@ -571,6 +571,23 @@ describe('a lock whose store is away', () => {
   });
 });
 
+it('is let go of before the store is closed, also where the work itself closes the cache at once', async () => {
+  const store = heldStore(memoryMapStore());
+  const cache = createCache({ store, clock: fakeClock() });
+  const failures: unknown[] = [];
+  cache.on('store-error', ({ error }) => failures.push(error));
+  let closing: Promise<void> | undefined;
+  const running = cache.lock('k', {}, async () => {
+    closing = cache.close();
+    await settled();
+    return 'closed';
+  });
+  expect(await running).toBe('closed');
+  await closing;
+  expect(failures).toEqual([]);
+  expect(store.calls).toEqual(['modify', 'modify']);
+});
+
 it('refuses a store that cannot change atomically, and names those that can', async () => {
   const store = memoryMapStore();
   const cache = createCache({ store: { ...store, capabilities: { ...store.capabilities, atomicWrites: false } } });
