@@ -30,6 +30,8 @@ export async function acquireLease(request: LockRequest, kit: LockKit): Promise<
       turn.until = answer.until;
       const now = clock.now();
       if (answer.isHeld && now < answer.until) return answer;
+      // Others have it: this process keeps it from nobody.
+      if (!answer.isHeld) turn.giveWay();
       if (now >= deadline) throw new LockNotAcquiredError(name, wait, answer.until);
       const end = Math.min(deadline, answer.until);
       const delay = Math.min(pollDelayAfter(looks, kit.random()), Math.max(0, end - now));

@@ -75,9 +75,9 @@ const tokensPerMilli = 1_024;
 
 /**
  * Greater than the last, and than any before a record that was lost: a token is at least the time of its take, and time
- * has gone on since. Only where the record was lost, and the clock of the next taker is behind by more than what passed
- * since the last take, is a token not greater. A fenced resource then refuses the new holder until its clock has caught
- * up: work is put off, never done twice.
+ * has gone on since. Only where the record was lost, and the clock of the next taker is behind by as much as passed since
+ * the last take, is a token not greater. A fenced resource then refuses the new holder until its clock has caught up:
+ * work is put off, not done twice.
  */
 function tokenAfter(record: LeaseRecord | undefined, now: Millis): number {
   return Math.max((record?.fencingToken ?? 0) + 1, Math.floor(now * tokensPerMilli));

@@ -361,6 +361,24 @@ describe('callers of one process', () => {
   });
 });
 
+describe('a caller whose process did not have the lock', () => {
+  it('does not make way for others when those before it waited long for another process', async () => {
+    const { one, other, clock, close } = openTwo(memoryMapStoreThatIsShared(), { random: () => 0 });
+    const held = heldWork();
+    const running = other.lock('k', {}, held.work);
+    await held.begun;
+    const order: string[] = [];
+    const waiting = ['first', 'second'].map((name) => one.lock('k', {}, () => order.push(name)));
+    await pass(clock, 3_000, 50);
+    held.answer('');
+    await running;
+    await pass(clock, 250, 10);
+    expect(order).toEqual(['first', 'second']);
+    await Promise.all(waiting);
+    await close();
+  });
+});
+
 function memoryMapStoreThatIsShared() {
   const store = memoryMapStore();
   return { ...store, capabilities: { ...store.capabilities, shared: true } };

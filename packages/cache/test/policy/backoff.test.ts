@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { backoffAfter } from '../../src/policy/backoff.js';
+import { backoffAfter, pollDelayAfter } from '../../src/policy/backoff.js';
 
 const failures = fc.integer({ min: 1, max: 10_000 });
 const chance = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true });
@@ -29,5 +29,16 @@ describe('the pause after failures in a row', () => {
         expect(backoffAfter(count, drawn)).toBeLessThanOrEqual(30_000);
       }),
     );
+  });
+});
+
+describe('how long somebody who waits does not look', () => {
+  it('doubles from look to look, up to a quarter of a second', () => {
+    expect([1, 2, 3, 4, 5, 1_000].map((looks) => pollDelayAfter(looks, 0))).toEqual([50, 100, 200, 250, 250, 250]);
+  });
+
+  it('is up to half shorter by chance, so that those who wait do not look together', () => {
+    expect(pollDelayAfter(1, 1)).toBe(25);
+    expect(pollDelayAfter(9, 0.5)).toBe(187.5);
   });
 });
