@@ -2,7 +2,7 @@ import type { Version } from '../contracts/entry.js';
 import type { LoadLease, LoadLeaseAnswer, LoadLeases, SeenInStore } from '../contracts/lease.js';
 import type { Millis } from '../contracts/time.js';
 import type { KeyNews } from './key-news.js';
-import type { HeldLease, LeaseOutcome, LeaseWish } from './store-leases.js';
+import type { HeldLease, LeaseOutcome, LeaseWish } from './load-lease-records.js';
 import type { StoreOutcomes } from './store-outcomes.js';
 import type { StoreTier } from './store-tier.js';
 import { TickBatch } from './tick-batch.js';

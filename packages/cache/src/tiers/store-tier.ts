@@ -4,10 +4,10 @@ import type { EntryChange, EntryDecision, EntryWrite, KeysOfTier, TierResult } f
 import type { Millis } from '../contracts/time.js';
 import type { Marker } from '../tags/markers.js';
 import type { StoredMarkers } from '../tags/stored-markers.js';
+import { type HeldLease, type LeaseOutcome, type LeaseWish, LoadLeaseRecords } from './load-lease-records.js';
 import { refuseUnsupported } from './refuse-unsupported.js';
 import { type Decide, StoreChanges } from './store-changes.js';
 import type { StoreGate } from './store-gate.js';
-import { type HeldLease, type LeaseOutcome, type LeaseWish, StoreLeases } from './store-leases.js';
 import { headerIn, headerOf, type Judged, StoreLiveness } from './store-liveness.js';
 import {
   type Decoded,
@@ -33,14 +33,14 @@ export class StoreTier {
   readonly #records: StoreRecords;
   readonly #liveness: StoreLiveness;
   readonly #changes: StoreChanges;
-  readonly #leases: StoreLeases;
+  readonly #leases: LoadLeaseRecords;
 
   constructor(parts: StoreTierParts) {
     this.#gate = parts.gate;
     this.#records = new StoreRecords(parts);
     this.#liveness = new StoreLiveness(this.#records, parts.markers);
     this.#changes = new StoreChanges(this.#records, this.#liveness);
-    this.#leases = new StoreLeases(this.#records, this.#liveness, parts.leasePrefix, parts.leaseLife);
+    this.#leases = new LoadLeaseRecords(this.#records, this.#liveness, parts.leasePrefix, parts.leaseLife);
   }
 
   /** False from a failure to the next success. */

@@ -51,7 +51,7 @@ const shortPause = 25;
  * Beside an entry that is to be renewed the record has a place of its own, and the load may only be stored where the
  * entry's version stands.
  */
-export class StoreLeases {
+export class LoadLeaseRecords {
   readonly #records: StoreRecords;
   readonly #liveness: StoreLiveness;
   /** What the physical keys of leases beside entries begin with. */
