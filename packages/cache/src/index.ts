@@ -1,4 +1,6 @@
+export { type InProcessBusOptions, inProcessBus } from './bus/in-process-bus.js';
 export { createCache } from './cache/create-cache.js';
+export type { BusConnection, BusListener, BusTransport } from './contracts/bus.js';
 export type * from './contracts/cache.js';
 export type { Entry, IndexTerms, Version } from './contracts/entry.js';
 export type * from './contracts/events.js';

@@ -6,17 +6,24 @@ import type { Millis } from './time.js';
  */
 export interface BusTransport {
   readonly name: string;
-  /** Begins to listen at once, connecting by itself as often as it takes. Never throws. */
+  /**
+   * Begins to listen at once, connecting by itself as often as it takes. Never throws, and tells the listener nothing
+   * before it has returned. May be called several times: each connection hears all of them.
+   */
   open(listener: BusListener): BusConnection;
 }
 
 export interface BusConnection {
-  /** Rejects where it is sure, or likely, that nobody gets the frame. */
+  /**
+   * Rejects where it is sure, or likely, that nobody gets the frame. Frames are at most 65,536 bytes long, are never
+   * changed once they were handed over, and arrive later, never within this call.
+   */
   publish(frame: Uint8Array): Promise<void>;
   /** Idempotent. Nothing is told to the listener afterwards. */
   close(): Promise<void>;
 }
 
+/** What it throws is swallowed: it harms nobody. */
 export interface BusListener {
   /** A frame as it was published. The bytes are the listener's only until it returns. */
   received(frame: Uint8Array): void;

@@ -1,3 +1,5 @@
+export type { BusContractOptions } from './bus-contract/context.js';
+export { describeBusContract } from './bus-contract.js';
 export { type ChaosOptions, type ChaosStore, chaosStore } from './chaos-store.js';
 export { type FakeClock, fakeClock } from './fake-clock.js';
 export { memoryMapStore } from './memory-map-store.js';
