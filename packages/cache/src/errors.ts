@@ -13,6 +13,7 @@ export const errorCodes = [
   'LARDER_STORE_IN_USE',
   'LARDER_STORE_TIMEOUT',
   'LARDER_STORE_UNAVAILABLE',
+  'LARDER_BUS_FAILED',
   'LARDER_LOADER_TIMEOUT',
   'LARDER_NOTHING_TO_RENEW',
   'LARDER_RECURSIVE_LOAD',
@@ -134,6 +135,13 @@ export class StoreError extends LarderError {
   constructor(store: string, message: string, options?: ErrorOptions & { code?: StoreErrorCode }) {
     super(options?.code ?? 'LARDER_STORE_FAILED', message, options);
     this.store = store;
+  }
+}
+
+/** A message could not be handed to the bus: nobody gets it. `cause` holds the error of its transport. */
+export class BusError extends LarderError {
+  constructor(message: string, options?: ErrorOptions) {
+    super('LARDER_BUS_FAILED', message, options);
   }
 }
 

@@ -67,3 +67,43 @@ export interface BusMember {
   cleared(time: Millis): void;
   message(channel: string, message: Uint8Array): void;
 }
+
+/** Why something may have been missed, so that memory must not be trusted before the store has been asked. */
+export type BusDoubt =
+  /** The transport has begun to carry frames, or does so again. */
+  | 'connected'
+  /** Nothing is heard, from then on and at every tick until it is connected again. */
+  | 'disconnected'
+  /** A process was heard for the first time, and not from its first frame on. */
+  | 'new-peer'
+  /** A process was not heard any more. */
+  | 'silence'
+  /** A frame of a known process did not come. */
+  | 'gap'
+  /** A process could not tell all that it should have. */
+  | 'new-epoch'
+  /** A frame could not be read, or tells of what only later versions understand. */
+  | 'unreadable'
+  /** There are more processes than are kept in mind. */
+  | 'too-many-peers'
+  /** Somebody wrote the records of invalidations. */
+  | 'records-written';
+
+/** What a bus has to report of itself. */
+export type BusFact =
+  | { readonly type: 'connected' }
+  | { readonly type: 'disconnected' }
+  /** What was told waits, and is told again until that succeeds. Once an outage. */
+  | { readonly type: 'publish-failed'; readonly error: Error }
+  /** So much waited that it was dropped: the others will look into the store. */
+  | { readonly type: 'overflow' }
+  | { readonly type: 'unreadable'; readonly reason: string };
+
+/** What a store tells of by its physical key (keys/namespace.ts). */
+export interface PhysicalKey {
+  /** What the bus knows the namespace by: all its physical keys begin with it. */
+  readonly prefix: string;
+  readonly key: string;
+  /** It is no entry, but a record of invalidations. */
+  readonly isRecord: boolean;
+}

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { PhysicalKey } from '../contracts/bus.js';
 import { InvalidKeyError } from '../errors.js';
 
 /** Names from the root cache down to this namespace; empty for a root without a name. */
@@ -51,4 +52,40 @@ export function leasePrefix(path: NamespacePath): string {
 /** The name of a lease, of any length, as a part of a key that every store takes. */
 export function leaseInKey(name: string): string {
   return name.length <= 64 ? `n${name}` : `h${createHash('sha256').update(name).digest('base64url')}`;
+}
+
+/** The way back from a physical key, whoever wrote it; `undefined` for a key that none of this library begins like. */
+export function splitPhysicalKey(physicalKey: string): PhysicalKey | undefined {
+  const isRecord = physicalKey.startsWith('#');
+  const start = isRecord ? 1 : 0;
+  const end = endOfPrefix(physicalKey, start);
+  if (end === undefined) return undefined;
+  return { prefix: physicalKey.slice(start, end), key: physicalKey.slice(end), isRecord };
+}
+
+const lengthOfName = /([1-9]\d{0,2}):/y;
+
+function endOfPrefix(physicalKey: string, start: number): number | undefined {
+  let at = start;
+  while (physicalKey[at] !== ':') {
+    lengthOfName.lastIndex = at;
+    const length = lengthOfName.exec(physicalKey)?.[1];
+    if (length === undefined) return undefined;
+    at = afterBytes(physicalKey, lengthOfName.lastIndex, Number(length));
+    if (at > physicalKey.length) return undefined;
+  }
+  return at + 1;
+}
+
+/** The index behind so many bytes of UTF-8; beyond the end of the text if it has fewer, or ends within a character. */
+function afterBytes(text: string, start: number, bytes: number): number {
+  let at = start;
+  let left = bytes;
+  while (left > 0) {
+    const point = text.codePointAt(at);
+    if (point === undefined) return text.length + 1;
+    left -= point < 0x80 ? 1 : point < 0x800 ? 2 : point < 0x1_0000 ? 3 : 4;
+    at += point < 0x1_0000 ? 1 : 2;
+  }
+  return left === 0 ? at : text.length + 1;
 }

@@ -47,6 +47,7 @@ function fromCache(code: CacheErrorCode): Problem {
     case 'LARDER_STORE_IN_USE':
     case 'LARDER_STORE_TIMEOUT':
     case 'LARDER_STORE_UNAVAILABLE':
+    case 'LARDER_BUS_FAILED':
     case 'LARDER_CLIENT_MISSING':
       return new Problem('store_unavailable', 'The store behind this service does not answer.');
     case 'LARDER_INVALID_CONFIG':
