@@ -19,8 +19,8 @@ interface Numbered extends Outgoing {
   readonly isBye: boolean;
 }
 
-/** A transport that has not answered for so long has refused: three heartbeats. */
-const ticksToFailure = 6;
+/** A transport that has not answered for so long has refused. Less than it takes the others to notice silence. */
+const ticksToFailure = 4;
 /** A tick is half a heartbeat, so that frames are at most one heartbeat apart whenever the last one left. */
 const ticksToHeartbeat = 2;
 
@@ -65,11 +65,11 @@ export class FrameLane {
 
   /** Lets half a heartbeat pass. */
   tick(): void {
-    if (this.#underWay === undefined) {
-      if (++this.#ticksIdle >= ticksToHeartbeat || this.#refused !== undefined) this.sayHello();
-    } else if (++this.#ticksUnderWay >= ticksToFailure) {
+    if (this.#underWay !== undefined) {
+      if (++this.#ticksUnderWay < ticksToFailure) return;
       this.#wasRefused(this.#underWay, new BusError('The bus does not answer.'));
     }
+    if (++this.#ticksIdle >= ticksToHeartbeat || this.#refused !== undefined) this.sayHello();
   }
 
   /** Sends what was refused or waits, or else a frame that tells nothing. */

@@ -16,6 +16,9 @@ export class Network {
   route: Route = () => [1];
   /** What publishing comes to, before anything is sent. */
   accept: (from: string) => Promise<void> = () => Promise.resolve();
+  /** What publishing comes to, after it was sent. */
+  acknowledge: (from: string) => Promise<void> = () => Promise.resolve();
+  delivered: (from: string, to: string) => void = () => {};
   readonly published: { readonly from: string; readonly frame: Buffer }[] = [];
 
   constructor(clock: FakeClock) {
@@ -35,6 +38,7 @@ export class Network {
             await this.accept(name);
             this.published.push({ from: name, frame: Buffer.from(frame) });
             this.#carry(name, frame);
+            await this.acknowledge(name);
           },
           close: async () => {
             this.#places.delete(place);
@@ -57,7 +61,11 @@ export class Network {
   #carry(from: string, frame: Uint8Array): void {
     for (const place of this.#places) {
       for (const delay of this.route(from, place.name)) {
-        this.#clock.schedule(() => this.#places.has(place) && place.listener.received(frame), delay);
+        this.#clock.schedule(() => {
+          if (!this.#places.has(place)) return;
+          this.delivered(from, place.name);
+          place.listener.received(frame);
+        }, delay);
       }
     }
   }

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { InvalidKeyError } from '../../src/errors.js';
-import { childPath, namespacePrefix } from '../../src/keys/namespace.js';
+import { childPath, markerPrefix, namespacePrefix, splitPhysicalKey } from '../../src/keys/namespace.js';
 
 const hostileText = fc.string({
   unit: fc.constantFrom(':', '1', '2', '12', '{', '}', '%', '\0', '..', '/', 'é', 'e\u0301', '😀', 'a'),
@@ -40,5 +40,45 @@ describe('physical keys', () => {
 
   it.each([[''], ['x'.repeat(129)], ['\ud800'], [7 as unknown as string]])('refuses %j as a name', (name) => {
     expect(() => childPath([], name)).toThrow(InvalidKeyError);
+  });
+});
+
+describe('the way back from a physical key', () => {
+  it('gives the namespace and the key that it was made of', () => {
+    fc.assert(
+      fc.property(path, hostileText, (path, key) => {
+        const prefix = namespacePrefix(path);
+        expect(splitPhysicalKey(prefix + key)).toEqual({ prefix, key, isRecord: false });
+        expect(splitPhysicalKey(markerPrefix(path) + key)).toEqual({ prefix, key, isRecord: true });
+        expect(splitPhysicalKey(prefix)).toEqual({ prefix, key: '', isRecord: false });
+      }),
+      { numRuns: 20_000 },
+    );
+  });
+
+  it('has names of any length', () => {
+    for (const name of ['x'.repeat(128), 'é'.repeat(128), '€'.repeat(128), '😀'.repeat(64)]) {
+      const prefix = namespacePrefix(['shop', name]);
+      expect(splitPhysicalKey(`${prefix}k`)).toEqual({ prefix, key: 'k', isRecord: false });
+    }
+  });
+
+  it.each([
+    '',
+    '#',
+    'k',
+    '4',
+    '4:',
+    '4:sho',
+    '4:shop',
+    '04:shop:k',
+    '0::k',
+    '1:é:k',
+    '3:😀:k',
+    '4:shopk',
+    '##:k',
+    '-1:a:k',
+  ])('is not there for what no namespace begins with: %j', (key) => {
+    expect(splitPhysicalKey(key)).toBeUndefined();
   });
 });
