@@ -26,7 +26,7 @@ export interface BusLinkParts {
   readonly report: (fact: BusFact) => void;
   /** Splits the keys that a store tells of; `undefined` for keys of others. */
   readonly splitKey: (physicalKey: string) => PhysicalKey | undefined;
-  /** The other processes hear of this one at least that often. Default: one second. */
+  /** The other processes hear of this one at least that often; a whole number from 2 to 2^32 - 1. Default: 1,000. */
   readonly heartbeat?: Millis;
   /** Eight characters up to U+00FF that no other process has. Default: random ones. */
   readonly node?: string;
