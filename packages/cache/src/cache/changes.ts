@@ -9,7 +9,8 @@ import type { ResolvedDefaults } from '../options/entry-defaults.js';
 import { type RefreshedEntry, refreshPoint } from '../policy/early-refresh.js';
 import { lifetimeFrom } from '../policy/lifetime.js';
 import { detailsOf } from '../tiers/make-entry.js';
-import type { CacheParts, NamespaceParts } from './namespace-parts.js';
+import type { CacheParts } from './cache-parts.js';
+import type { NamespaceParts } from './namespace-parts.js';
 import type { Writes } from './writes.js';
 
 export type Patch = object | ((value: unknown) => unknown);

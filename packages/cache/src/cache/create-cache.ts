@@ -1,5 +1,4 @@
 import { setMaxListeners } from 'node:events';
-import { noBus } from '../bus/no-bus.js';
 import { PayloadLayers } from '../codecs/payload-layers.js';
 import type { Cache } from '../contracts/cache.js';
 import type { CircuitState } from '../contracts/events.js';
@@ -20,14 +19,17 @@ import {
   resolveCacheOptions,
 } from '../options/cache-options.js';
 import { CircuitBreaker } from '../tiers/circuit-breaker.js';
+import { Doubts } from '../tiers/doubts.js';
 import { StoreGate } from '../tiers/store-gate.js';
 import { type SharingMode, sharingMode } from '../tiers/value-sharing.js';
 import { Background } from './background.js';
+import type { CacheParts } from './cache-parts.js';
 import { Counters } from './counters.js';
 import { EventHub } from './event-hub.js';
 import { type CacheRoot, LarderCache } from './larder-cache.js';
 import { memoryControl } from './memory-control.js';
-import { type CacheParts, type NamespaceParts, openNamespace } from './namespace-parts.js';
+import { type NamespaceParts, openNamespace } from './namespace-parts.js';
+import { openCacheBus } from './open-bus.js';
 import { createStamps } from './stamps.js';
 import { systemClock } from './system-clock.js';
 
@@ -52,12 +54,17 @@ export function createCache<Values = unknown>(options: CreateCacheOptions = {}):
   // Every namespace listens.
   setMaxListeners(0, closing.signal);
   const hub = new EventHub();
+  const stamps = createStamps(clock);
+  const memory = resolved.memory === undefined ? undefined : openMemory(resolved.memory, clock, sharing);
+  const gate = store === undefined ? undefined : openGate(store, clock, hub, resolved);
+  const doubts = new Doubts({ memory, canBeConfirmed: () => gate?.isAnswering === true });
+  const namespace = resolved.namespace ?? '';
   const parts: CacheParts = {
     clock,
-    stamps: createStamps(clock),
+    stamps,
     sharing,
-    memory: resolved.memory === undefined ? undefined : openMemory(resolved.memory, clock, sharing),
-    gate: store === undefined ? undefined : openGate(store, clock, hub, resolved),
+    memory,
+    gate,
     layers,
     onStoreError,
     lease: resolved.lease,
@@ -66,7 +73,8 @@ export function createCache<Values = unknown>(options: CreateCacheOptions = {}):
     hub,
     counters: new Counters(),
     background: new Background(),
-    bus: noBus,
+    bus: openCacheBus({ transport: resolved.bus, namespace, clock, stamps, doubts, reporter: hub }),
+    doubts,
     closing: closing.signal,
   };
   const path = resolved.namespace === undefined ? [] : childPath([], resolved.namespace);
@@ -122,6 +130,7 @@ function openRoot(parts: CacheParts, policy: EvictionPolicyName | undefined, clo
       root.isClosed = true;
       closing.abort();
       await parts.background.drained();
+      await parts.bus.close();
       parts.memory?.close();
       await parts.gate?.close();
     },

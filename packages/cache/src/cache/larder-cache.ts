@@ -22,12 +22,13 @@ import { entryDefaultNames, type ResolvedDefaults, resolveDefaults } from '../op
 import { refuseUnknownOptions } from '../options/known-options.js';
 import { checkTerm } from '../options/write-options.js';
 import { secondsLeft } from '../policy/lifetime.js';
+import type { CacheParts } from './cache-parts.js';
 import { Changes, type Patch } from './changes.js';
 import { type Counters, snapshot } from './counters.js';
 import type { EventHub } from './event-hub.js';
 import { listKeys, listPage, type PageOptions } from './listings.js';
 import { Loads } from './loads.js';
-import type { CacheParts, NamespaceParts } from './namespace-parts.js';
+import type { NamespaceParts } from './namespace-parts.js';
 import { Reads } from './reads.js';
 import { Writes } from './writes.js';
 

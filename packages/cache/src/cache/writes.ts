@@ -8,8 +8,9 @@ import type { ResolvedDefaults } from '../options/entry-defaults.js';
 import { resolveTags, resolveWriteOptions, setEntryOptionNames, setOptionNames } from '../options/write-options.js';
 import { refreshPoint } from '../policy/early-refresh.js';
 import { lifetimeFrom } from '../policy/lifetime.js';
+import type { CacheParts } from './cache-parts.js';
 import { listPage } from './listings.js';
-import type { CacheParts, NamespaceParts } from './namespace-parts.js';
+import type { NamespaceParts } from './namespace-parts.js';
 
 /** The writes of one namespace: check, stamp, tiers, bus, report. */
 export class Writes {
@@ -31,6 +32,7 @@ export class Writes {
     const write = this.#prepareAt(now, value, options, setOptionNames);
     const result = this.#namespace.tiers.setNow(key, write, now);
     if (result === undefined) return this.#setAwaited(key, write);
+    if (this.#cache.bus.isThere) this.#tell([key]);
     this.#namespace.report.set(key, write.freshUntil);
     return alreadyStored;
   }

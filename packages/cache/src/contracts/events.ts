@@ -1,3 +1,4 @@
+import type { BusDoubt, BusFact } from './bus.js';
 import type { Millis } from './time.js';
 
 /** Where an entry was found. */
@@ -20,6 +21,12 @@ export type StaleReason = 'refreshing' | 'load-failed' | 'load-slow' | 'backing-
 
 /** Calls pass the circuit breaker (`closed`), are refused by it (`open`), or one is let through to see (`half-open`). */
 export type CircuitState = 'closed' | 'open' | 'half-open';
+
+/**
+ * The bus carries frames (`connected`), or nothing (`disconnected`); a frame could not be sent (`publish-failed`), more
+ * waits to be sent than is kept (`overflow`), another process sends what cannot be read (`unreadable`).
+ */
+export type BusState = BusFact['type'];
 
 /** What every event about one key says. */
 interface KeyEvent {
@@ -74,6 +81,15 @@ export type CacheEvent =
   | (NamespaceEvent & { readonly type: 'store-error'; readonly operation: string; readonly error: Error })
   /** A write did not reach the store: the store may still have what it had before, for other processes. */
   | (NamespaceEvent & { readonly type: 'write-dropped'; readonly operation: string; readonly keys: readonly string[] })
+  /** The bus to other processes carries frames, or does not; what was told meanwhile is told later. */
+  | (NamespaceEvent & {
+      readonly type: 'bus';
+      readonly transport: string;
+      readonly state: BusState;
+      readonly error?: Error;
+    })
+  /** Something that other processes told may have been missed: memory asks the store before it answers again. */
+  | (NamespaceEvent & { readonly type: 'memory-doubted'; readonly reason: BusDoubt })
   /** The circuit breaker before the store changed its state; it is one for all namespaces. */
   | (NamespaceEvent & { readonly type: 'circuit'; readonly store: string; readonly state: CircuitState });
 

@@ -18,6 +18,8 @@ export const defaultLevels: Readonly<Record<CacheEventType, LogLevel | false>> =
   'invalidate-tags': 'info',
   clear: 'info',
   circuit: 'info',
+  bus: 'info',
+  'memory-doubted': 'debug',
   'load-error': 'warn',
   undecodable: 'warn',
   'write-dropped': 'warn',
@@ -38,6 +40,8 @@ const messages: Readonly<Record<CacheEventType, string>> = {
   'invalidate-tags': 'tags invalidated',
   clear: 'namespace cleared',
   circuit: 'circuit breaker changed its state',
+  bus: 'bus to other processes changed its state',
+  'memory-doubted': 'memory asks the store before it answers: something may have been missed',
   'load-error': 'load failed',
   undecodable: 'stored entry cannot be read, and counts as a miss',
   'write-dropped': 'write did not reach the store',
@@ -45,7 +49,18 @@ const messages: Readonly<Record<CacheEventType, string>> = {
 };
 
 /** Facts that are of the cache's own making. What is not named here is not logged, so that no new field slips in. */
-const harmlessFields = ['tier', 'state', 'age', 'reason', 'millis', 'freshUntil', 'remove', 'operation', 'store'];
+const harmlessFields = [
+  'tier',
+  'state',
+  'age',
+  'reason',
+  'millis',
+  'freshUntil',
+  'remove',
+  'operation',
+  'store',
+  'transport',
+];
 
 const mostKeysInLine = 10;
 

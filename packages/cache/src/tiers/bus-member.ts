@@ -1,16 +1,16 @@
 import type { BusMember } from '../contracts/bus.js';
-import type { Clock } from '../contracts/time.js';
-import { markerAt } from '../tags/markers.js';
-import type { StoredMarkers } from '../tags/stored-markers.js';
-import type { KeyNews } from './key-news.js';
+import type { Clock, Millis } from '../contracts/time.js';
+import { type Marker, markerAt } from '../tags/markers.js';
 import type { MemoryTier } from './memory-tier.js';
 import type { WriteFence } from './write-fence.js';
 
 export interface BusMemberParts {
   readonly memory: MemoryTier;
-  readonly markers: StoredMarkers;
+  readonly invalidated: (tags: readonly string[], marker: Marker) => void;
+  readonly cleared: (time: Millis) => void;
   readonly fence: WriteFence;
-  readonly news: KeyNews;
+  /** Wakes those who wait for news of these names. */
+  readonly wake: (names: readonly string[]) => void;
   readonly clock: Clock;
   /** Takes a message of the user's own. */
   readonly message: BusMember['message'];
@@ -20,23 +20,23 @@ export interface BusMemberParts {
  * What one namespace does with what other processes tell of it: memory lets go, what is being read is not kept, what is
  * being loaded is not stored if its source may have changed, and whoever waits looks again.
  */
-export function busMember({ memory, markers, fence, news, clock, message }: BusMemberParts): BusMember {
+export function busMember({ memory, invalidated, cleared, fence, wake, clock, message }: BusMemberParts): BusMember {
   function letGo(keys: readonly string[], kind: 'change' | 'fill'): void {
     const now = clock.now();
     for (const key of keys) {
       fence.touch(key, kind);
       memory.delete(key, now);
     }
-    news.tell(keys);
+    wake(keys);
   }
 
   return {
     changed: (keys) => letGo(keys, 'change'),
     filled: (keys) => letGo(keys, 'fill'),
-    released: (names) => news.tell(names),
-    tagsInvalidated: (tags, time, remove) => markers.raiseHere(tags, markerAt(time, remove)),
+    released: wake,
+    tagsInvalidated: (tags, time, remove) => invalidated(tags, markerAt(time, remove)),
     cleared(time) {
-      markers.heardOfClear(time);
+      cleared(time);
       fence.touchAll();
       memory.clear();
     },

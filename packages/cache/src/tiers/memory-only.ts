@@ -14,21 +14,30 @@ import { conditionHolds } from '../policy/condition.js';
 import { isFresh } from '../policy/lifetime.js';
 import { type Markers, markerAt } from '../tags/markers.js';
 import type { MemoryTier } from './memory-tier.js';
-import { WriteFence } from './write-fence.js';
+import type { WriteFence } from './write-fence.js';
+
+export interface MemoryOnlyParts {
+  readonly memory: MemoryTier;
+  readonly markers: Markers;
+  readonly fence: WriteFence;
+  readonly clock: Clock;
+  readonly prune: (limit: number, now: Millis) => number;
+}
 
 /** Slots looked at in one page of a listing, whatever the page's limit: bounds the work of one step. */
 const slotsPerPage = 4_096;
 
 /** One namespace of a cache without a store: memory is the truth, and every step is atomic because it is synchronous. */
 export class MemoryOnly implements Tiers {
-  readonly fence = new WriteFence();
+  readonly fence: WriteFence;
   readonly isAnswering = true;
   readonly #memory: MemoryTier;
   readonly #markers: Markers;
   readonly #clock: Clock;
   readonly #prune: (limit: number, now: Millis) => number;
 
-  constructor(memory: MemoryTier, markers: Markers, clock: Clock, prune: (limit: number, now: Millis) => number) {
+  constructor({ memory, markers, fence, clock, prune }: MemoryOnlyParts) {
+    this.fence = fence;
     this.#memory = memory;
     this.#markers = markers;
     this.#clock = clock;

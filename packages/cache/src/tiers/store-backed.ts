@@ -79,14 +79,13 @@ export class StoreBacked implements Tiers {
   }
 
   peek(key: string): Found | undefined {
-    const { memory } = this.#parts;
-    const entry = memory.holds ? memory.get(key) : undefined;
+    const entry = this.#inMemory(key);
     return entry === undefined ? undefined : { entry, tier: 'memory' };
   }
 
   find(key: string): Found | undefined | Promise<Found | undefined> {
-    const { memory, store, clock } = this.#parts;
-    const inMemory = memory.holds ? memory.get(key) : undefined;
+    const { store, clock } = this.#parts;
+    const inMemory = this.#inMemory(key);
     if (inMemory !== undefined && isFresh(inMemory, clock.now())) return { entry: inMemory, tier: 'memory' };
     const result = store.getNow(key);
     if (result === undefined) return this.#reads.one(key, inMemory);
@@ -96,13 +95,19 @@ export class StoreBacked implements Tiers {
   }
 
   async get(keys: readonly string[]): Promise<(Found | undefined)[]> {
-    const { memory, clock } = this.#parts;
-    const now = clock.now();
-    const inMemory = keys.map((key) => memory.get(key, now));
+    const now = this.#parts.clock.now();
+    const inMemory = keys.map((key) => this.#inMemory(key, now));
     const isAnswered = inMemory.map((entry) => entry !== undefined && isFresh(entry, now));
     const missing = keys.filter((_, at) => !isAnswered[at]);
     const stored = missing.length === 0 ? [].values() : (await this.#reads.many(missing)).values();
     return inMemory.map((entry, at) => newer(entry, isAnswered[at] ? undefined : stored.next().value));
+  }
+
+  /** What is doubtful counts only while nobody can be asked. */
+  #inMemory(key: string, now?: Millis): Entry | undefined {
+    const { memory } = this.#parts;
+    if (!memory.holds) return undefined;
+    return memory.get(key, now) ?? (this.isAnswering ? undefined : memory.doubtful(key));
   }
 
   setNow(): undefined {

@@ -1,4 +1,5 @@
 import type { ReadFence, ReadToken } from '../contracts/tier.js';
+import { type Doubts, noDoubts } from './doubts.js';
 import { FewEntries } from './few-entries.js';
 
 /** To store what was loaded is a `fill`. */
@@ -29,8 +30,11 @@ export class WriteFence implements ReadFence {
   /** Of writes whose keys are not known one by one. */
   generation = 0;
   wideWriters = 0;
-  /** Of doubts: what is being read may be older than what was missed. */
-  doubts = 0;
+  readonly doubts: Pick<Doubts, 'count'>;
+
+  constructor(doubts: Pick<Doubts, 'count'> = noDoubts) {
+    this.doubts = doubts;
+  }
 
   begin(key: string): ReadToken {
     return new FenceToken(this, key, this.use(key));
@@ -54,11 +58,6 @@ export class WriteFence implements ReadFence {
   /** A write of keys that are not known one by one, over at once. */
   touchAll(): void {
     this.generation++;
-  }
-
-  /** Nothing that is being read is the newest for sure. What is being loaded is not from the store. */
-  doubt(): void {
-    this.doubts++;
   }
 
   /**
@@ -169,7 +168,7 @@ class FenceToken implements ReadToken {
     this.#writes = watched.writes;
     this.#changes = watched.changes;
     this.#generation = fence.generation;
-    this.#doubts = fence.doubts;
+    this.#doubts = fence.doubts.count;
   }
 
   isUnchanged(): boolean {
@@ -182,7 +181,8 @@ class FenceToken implements ReadToken {
 
   isUndisturbed(): boolean {
     const fence = this.#fence;
-    if (fence.doubts !== this.#doubts) return false;
+    // What is being read may be older than what was missed; what is being loaded is not from the store.
+    if (fence.doubts.count !== this.#doubts) return false;
     return this.#watched.writes === this.#writes && fence.generation === this.#generation;
   }
 

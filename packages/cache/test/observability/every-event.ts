@@ -29,6 +29,8 @@ export const everyEvent: { readonly [Type in CacheEventType]: CacheEvent & { rea
   undecodable: { type: 'undecodable', namespace, key, reason: 'The bytes are no envelope.' },
   'store-error': { type: 'store-error', namespace, operation: 'get', error: storeError() },
   'write-dropped': { type: 'write-dropped', namespace, operation: 'set', keys: [key, `${key}-too`] },
+  bus: { type: 'bus', namespace, transport: 'redis', state: 'publish-failed', error: leakyError() },
+  'memory-doubted': { type: 'memory-doubted', namespace, reason: 'gap' },
   circuit: { type: 'circuit', namespace, store: 'map', state: 'open' },
 };
 

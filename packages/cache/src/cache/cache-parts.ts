@@ -1,0 +1,36 @@
+import type { PayloadLayers } from '../codecs/payload-layers.js';
+import type { Bus } from '../contracts/bus.js';
+import type { RefreshAhead } from '../contracts/entry.js';
+import type { Clock } from '../contracts/time.js';
+import type { MemoryStore } from '../memory/memory-store.js';
+import type { ResolvedLeaseOptions } from '../options/lease-options.js';
+import type { Doubts } from '../tiers/doubts.js';
+import type { StoreGate } from '../tiers/store-gate.js';
+import type { SharingMode } from '../tiers/value-sharing.js';
+import type { Background } from './background.js';
+import type { Counters } from './counters.js';
+import type { EventHub } from './event-hub.js';
+import type { Stamps } from './stamps.js';
+
+/** What all namespaces of one cache share. */
+export interface CacheParts {
+  readonly clock: Clock;
+  readonly stamps: Stamps;
+  readonly sharing: SharingMode;
+  readonly memory: MemoryStore | undefined;
+  /** The way to the store, if there is one. */
+  readonly gate: StoreGate | undefined;
+  /** What is done to payloads on their way to the store and back. */
+  readonly layers: PayloadLayers;
+  readonly onStoreError: 'degrade' | 'throw';
+  /** `undefined` where each process loads for itself. */
+  readonly lease: ResolvedLeaseOptions | undefined;
+  readonly refreshAhead: RefreshAhead;
+  readonly random: () => number;
+  readonly hub: EventHub;
+  readonly counters: Counters;
+  readonly background: Background;
+  readonly bus: Bus;
+  readonly doubts: Doubts;
+  readonly closing: AbortSignal;
+}

@@ -1,0 +1,39 @@
+import { openBus } from '../bus/bus-link.js';
+import { noBus } from '../bus/no-bus.js';
+import type { Bus, BusFact, BusTransport } from '../contracts/bus.js';
+import type { Reporter } from '../contracts/events.js';
+import type { Clock } from '../contracts/time.js';
+import { splitPhysicalKey } from '../keys/namespace.js';
+import type { Doubts } from '../tiers/doubts.js';
+import type { Stamps } from './stamps.js';
+
+export interface CacheBusParts {
+  readonly transport: BusTransport | undefined;
+  readonly namespace: string;
+  readonly clock: Clock;
+  readonly stamps: Stamps;
+  readonly doubts: Doubts;
+  readonly reporter: Reporter;
+}
+
+/** The bus of one cache, whose facts become events; the null object without a transport. */
+export function openCacheBus({ transport, namespace, clock, stamps, doubts, reporter }: CacheBusParts): Bus {
+  if (transport === undefined) return noBus;
+  const tell = (fact: BusFact) => {
+    if (!reporter.listens('bus')) return;
+    const error = fact.type === 'publish-failed' ? { error: fact.error } : {};
+    reporter.report({ type: 'bus', namespace, transport: transport.name, state: fact.type, ...error });
+  };
+  return openBus({
+    transport,
+    clock,
+    stamp: () => stamps.next(),
+    witness: (time) => stamps.witness(time),
+    splitKey: splitPhysicalKey,
+    report: tell,
+    onDoubt(why) {
+      if (doubts.raise(why) && reporter.listens('memory-doubted'))
+        reporter.report({ type: 'memory-doubted', namespace, reason: why });
+    },
+  });
+}
