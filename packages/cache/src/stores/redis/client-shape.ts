@@ -1,18 +1,49 @@
 /* What is used of a client: packages are never imported for their types. */
 
-/** A `Redis` of ioredis 5 or later, also one that asks Sentinels. */
-export interface IoredisClient {
-  readonly options: { readonly keyPrefix?: string | undefined };
+/** What a `Redis` and a `Cluster` of ioredis have in common. */
+interface IoredisCommander {
   callBuffer(command: string, ...args: unknown[]): Promise<unknown>;
   on(event: 'error' | 'ready', listener: (error?: unknown) => void): unknown;
   off(event: 'error' | 'ready', listener: (error?: unknown) => void): unknown;
   disconnect(): void;
 }
 
+/** A `Redis` of ioredis 5 or later, also one that asks Sentinels. */
+export interface IoredisClient extends IoredisCommander {
+  readonly options: { readonly keyPrefix?: string | undefined; readonly db?: number | undefined };
+  duplicate(override: IoredisSubscriberOptions): IoredisSubscriber;
+}
+
 /** A `Cluster` of ioredis 5 or later. */
-export interface IoredisCluster extends IoredisClient {
-  readonly isCluster: true;
+export interface IoredisCluster extends IoredisCommander {
+  readonly options: { readonly keyPrefix?: string | undefined };
+  readonly isCluster: boolean;
   nodes(role: 'master'): IoredisClient[];
+}
+
+/** A connection of ioredis that is opened for messages. */
+export interface IoredisSubscriber {
+  callBuffer(command: string, ...args: unknown[]): Promise<unknown>;
+  on(event: 'messageBuffer' | 'smessageBuffer', listener: (channel: Buffer, message: unknown) => void): unknown;
+  on(event: 'error' | 'end' | 'moved', listener: (error?: unknown) => void): unknown;
+  disconnect(): void;
+}
+
+/** What of the options of its model such a connection has otherwise. */
+export interface IoredisSubscriberOptions {
+  readonly protocol: 2;
+  readonly replyMapping: 'legacy';
+  readonly lazyConnect: true;
+  readonly enableOfflineQueue: true;
+  readonly autoResubscribe: false;
+  readonly autoResendUnfulfilledCommands: false;
+  readonly enableAutoPipelining: false;
+  readonly connectTimeout: number;
+  readonly disconnectTimeout: number;
+  readonly maxRetriesPerRequest: number;
+  readonly retryStrategy: () => null;
+  readonly reconnectOnError: null;
+  readonly sentinelRetryStrategy: () => null;
 }
 
 /** What of a command's options node-redis needs so that it answers with bytes. */
@@ -23,9 +54,22 @@ export interface NodeRedisCommandOptions {
 /** What `createClient` of redis 5 or later gives. */
 export interface NodeRedisClient {
   readonly isOpen: boolean;
+  readonly options?: { readonly database?: number | undefined; readonly socket?: object | undefined } | undefined;
   sendCommand(args: readonly (string | Buffer)[], options: NodeRedisCommandOptions): Promise<unknown>;
   on(event: 'error', listener: (error: unknown) => void): unknown;
   off(event: 'error', listener: (error: unknown) => void): unknown;
+  /** A {@link NodeRedisSubscriber}: the types of the package are too generic to be compared. */
+  duplicate(overrides: never): unknown;
+}
+
+/** A connection of node-redis that is opened for messages. */
+export interface NodeRedisSubscriber {
+  connect(): Promise<unknown>;
+  sendCommand(args: readonly (string | Buffer)[], options: NodeRedisCommandOptions): Promise<unknown>;
+  subscribe(channel: string, listener: (message: never) => void, bufferMode: true): Promise<void>;
+  sSubscribe(channel: string, listener: (message: never) => void, bufferMode: true): Promise<void>;
+  on(event: 'error' | 'end' | 'sharded-channel-moved', listener: (error?: unknown) => void): unknown;
+  destroy(): void;
 }
 
 /** What `createCluster` of redis 5 or later gives. */
@@ -49,7 +93,7 @@ export function isIoredis(client: RedisClient): client is IoredisClient | Ioredi
   return 'callBuffer' in client && typeof client.callBuffer === 'function';
 }
 
-export function isIoredisCluster(client: IoredisClient): client is IoredisCluster {
+export function isIoredisCluster(client: IoredisClient | IoredisCluster): client is IoredisCluster {
   return 'isCluster' in client && client.isCluster === true;
 }
 

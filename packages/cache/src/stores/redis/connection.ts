@@ -7,6 +7,9 @@ export type Reply = Buffer | number | null | Error | readonly Reply[];
 
 export interface RedisConnection {
   readonly isCluster: boolean;
+  /** False where the client was given: nobody but its owner changes what it is set to. */
+  readonly isOurs: boolean;
+  readonly database: number;
   /**
    * One command, to the node that serves `key`: a primary unless it only reads and the client was told to read from
    * replicas. Rejects with the client's own error.
@@ -20,4 +23,19 @@ export interface RedisConnection {
 
 export interface PrimaryNode {
   send(command: string, args: Argument[]): Promise<Reply>;
+  /** Opens one more connection to the same node; it is closed when `end` is aborted, also while it is being opened. */
+  listen(end: AbortSignal): Promise<Subscriber>;
 }
+
+/** A connection on which messages arrive, by RESP2. It never reconnects: what ails it once ends it. */
+export interface Subscriber {
+  /** Only before the first subscription. */
+  send(command: string, args: Argument[]): Promise<Reply>;
+  /** Resolves when the server has acknowledged it. */
+  subscribe(channel: string, command: SubscribeCommand, heard: (message: Reply) => void): Promise<void>;
+  ping(): Promise<unknown>;
+  /** Resolves with the reason, and never rejects. */
+  readonly lost: Promise<unknown>;
+}
+
+export type SubscribeCommand = 'SUBSCRIBE' | 'SSUBSCRIBE';

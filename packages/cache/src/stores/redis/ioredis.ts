@@ -1,5 +1,6 @@
-import { type IoredisClient, isIoredisCluster } from './client-shape.js';
-import type { Argument, RedisConnection, Reply } from './connection.js';
+import { ioredisSubscriber } from './bus/ioredis-subscriber.js';
+import { type IoredisClient, type IoredisCluster, isIoredisCluster } from './client-shape.js';
+import type { Argument, PrimaryNode, RedisConnection, Reply } from './connection.js';
 
 /** What comes with a client of the store's own. */
 interface Owned {
@@ -9,14 +10,18 @@ interface Owned {
 }
 
 /** Without `owned` the client was given, and stays open. */
-export function ioredisConnection(client: IoredisClient, owned?: Owned): RedisConnection {
-  const isCluster = isIoredisCluster(client);
+export function ioredisConnection(client: IoredisClient | IoredisCluster, owned?: Owned): RedisConnection {
   const writes = sender(client);
   const reads = owned?.reads === undefined ? writes : sender(owned.reads);
   return {
-    isCluster,
+    isCluster: isIoredisCluster(client),
+    isOurs: owned !== undefined,
+    database: isIoredisCluster(client) ? 0 : (client.options.db ?? 0),
     send: (_key, command, args, access) => (access === 'reads' ? reads : writes).send(command, args),
-    primaries: () => (isCluster ? client.nodes('master').map(nodeOf) : [writes]),
+    primaries() {
+      if (isIoredisCluster(client)) return client.nodes('master').map(nodeOf);
+      return [{ send: writes.send, listen: async (end) => ioredisSubscriber(client, end) }];
+    },
     async close() {
       // Of the store's own client the last errors come after it was told to disconnect.
       if (owned === undefined) writes.forget();
@@ -25,12 +30,15 @@ export function ioredisConnection(client: IoredisClient, owned?: Owned): RedisCo
   };
 }
 
-function nodeOf(node: IoredisClient) {
-  return { send: (command: string, args: Argument[]) => ask(node, command, args) };
+function nodeOf(node: IoredisClient): PrimaryNode {
+  return {
+    send: (command, args) => ask(node, command, args),
+    listen: async (end) => ioredisSubscriber(node, end),
+  };
 }
 
 /** In lower case, because ioredis' cluster knows only so which commands a replica can answer. */
-function ask(client: IoredisClient, command: string, args: Argument[]): Promise<Reply> {
+function ask(client: Pick<IoredisClient, 'callBuffer'>, command: string, args: Argument[]): Promise<Reply> {
   return client.callBuffer(command.toLowerCase(), args) as Promise<Reply>;
 }
 
@@ -38,7 +46,7 @@ function ask(client: IoredisClient, command: string, args: Argument[]): Promise<
  * ioredis tells a call only that it gave up, and why by an event: the last reason goes with the error. Without a
  * listener that event would be printed.
  */
-function sender(client: IoredisClient) {
+function sender(client: Pick<IoredisClient, 'callBuffer' | 'on' | 'off'>) {
   let reason: unknown;
   const note = (error: unknown) => {
     reason = error;

@@ -7,6 +7,8 @@ import type { ResolvedOptions } from './options.js';
 export interface Lifecycle {
   /** Rejects with `ClosedError` from `close` on. */
   use<Result>(work: (table: EntryTable) => Promise<Result>): Promise<Result>;
+  /** The same connection, which `close` closes. */
+  connection(): Promise<RedisConnection>;
   close(): Promise<void>;
 }
 
@@ -35,12 +37,21 @@ export function lifecycle({ prefix, random, connect }: ResolvedOptions): Lifecyc
     await connection?.close();
   }
 
+  async function opened(): Promise<EntryTable> {
+    if (closing !== undefined) throw new ClosedError();
+    if (table !== undefined) return table;
+    opening ??= open();
+    return opening;
+  }
+
   return {
     async use(work) {
       if (closing !== undefined) throw new ClosedError();
-      if (table !== undefined) return work(table);
-      opening ??= open();
-      return work(await opening);
+      return work(table ?? (await opened()));
+    },
+    async connection() {
+      await opened();
+      return connection as RedisConnection;
     },
     close() {
       closing ??= close();

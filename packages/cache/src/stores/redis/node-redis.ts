@@ -1,5 +1,6 @@
+import { nodeRedisSubscriber } from './bus/node-redis-subscriber.js';
 import { ignoreError, isNodeRedisCluster, type NodeRedisClient, type NodeRedisCluster } from './client-shape.js';
-import type { RedisConnection, Reply } from './connection.js';
+import type { PrimaryNode, RedisConnection, Reply } from './connection.js';
 
 /** Blob strings ('$' in the protocol) as Buffers. */
 const asBuffers = { typeMapping: { 36: Buffer } };
@@ -19,6 +20,8 @@ export function nodeRedisConnection(client: NodeRedisClient | NodeRedisCluster):
   if (isNodeRedisCluster(client)) return { ...clusterOf(client), close };
   return {
     isCluster: false,
+    isOurs: false,
+    database: client.options?.database ?? 0,
     send: (_key, command, args) => client.sendCommand([command, ...args], asBuffers) as Promise<Reply>,
     primaries: () => [nodeOf(client)],
     close,
@@ -28,6 +31,8 @@ export function nodeRedisConnection(client: NodeRedisClient | NodeRedisCluster):
 function clusterOf(client: NodeRedisCluster): Omit<RedisConnection, 'close'> {
   return {
     isCluster: true,
+    isOurs: false,
+    database: 0,
     async send(key, command, args, access) {
       for (let attempt = 1; ; attempt++) {
         try {
@@ -43,14 +48,17 @@ function clusterOf(client: NodeRedisCluster): Omit<RedisConnection, 'close'> {
         async send(command, args) {
           return nodeOf(await client.nodeClient(master as never)).send(command, args);
         },
+        async listen(end) {
+          return nodeRedisSubscriber(await client.nodeClient(master as never), end);
+        },
       }));
     },
   };
 }
 
-function nodeOf(client: NodeRedisClient) {
+function nodeOf(client: NodeRedisClient): PrimaryNode {
   return {
-    send: (command: string, args: (string | Buffer)[]) =>
-      client.sendCommand([command, ...args], asBuffers) as Promise<Reply>,
+    send: (command, args) => client.sendCommand([command, ...args], asBuffers) as Promise<Reply>,
+    listen: (end) => nodeRedisSubscriber(client, end),
   };
 }

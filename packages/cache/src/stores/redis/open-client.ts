@@ -2,6 +2,7 @@ import type { ConnectionOptions } from 'node:tls';
 import { ClientMissingError } from '../../errors.js';
 import type { RedisConnection } from './connection.js';
 import { ioredisConnection } from './ioredis.js';
+import { longestPauseMillis, pauseBefore } from './pause-before.js';
 import { storeName } from './redis-errors.js';
 
 export interface Address {
@@ -29,8 +30,6 @@ export interface ServerOptions extends Credentials {
 const connectMillis = 5_000;
 /** A server that has said nothing for so long, though it was asked, is taken for dead: connect anew. */
 const silentMillis = 10_000;
-const longestPauseMillis = 1_000;
-
 /**
  * What every connection is told. Nothing is sent twice by itself, and what waits for a connection fails when the next
  * attempt to connect does: the callers above have deadlines and decide whether to ask again.
@@ -41,7 +40,7 @@ const patience = {
   maxRetriesPerRequest: 0,
   autoResendUnfulfilledCommands: false,
   maxLoadingRetryTime: longestPauseMillis,
-  retryStrategy: pauseBefore,
+  retryStrategy: (attempt: number) => pauseBefore(attempt),
   // A primary that has become a replica refuses writes: look for the new one.
   reconnectOnError: (error: Error) => error.message.startsWith('READONLY'),
 };
@@ -61,7 +60,7 @@ export async function openClient(options: ServerOptions): Promise<RedisConnectio
     const cluster = new Cluster([...options.cluster], {
       redisOptions: connection,
       scaleReads: readFrom === 'replica' ? 'slave' : 'master',
-      clusterRetryStrategy: pauseBefore,
+      clusterRetryStrategy: patience.retryStrategy,
       lazyConnect: true,
     });
     return ioredisConnection(cluster, { close: () => cluster.disconnect() });
@@ -89,13 +88,9 @@ function sentinelOptions({ name, sentinels, username, password }: NonNullable<Se
     sentinels: sentinels.map(({ host, port }) => ({ host, port: port ?? 26_379 })),
     ...(username === undefined ? {} : { sentinelUsername: username }),
     ...(password === undefined ? {} : { sentinelPassword: password }),
-    sentinelRetryStrategy: pauseBefore,
+    sentinelRetryStrategy: patience.retryStrategy,
     failoverDetector: true,
   };
-}
-
-function pauseBefore(attempt: number): number {
-  return Math.min(50 * 2 ** Math.min(attempt - 1, 5), longestPauseMillis) * (1 + Math.random() / 4);
 }
 
 async function loadClient(): Promise<Pick<typeof import('ioredis'), 'Cluster' | 'Redis'>> {

@@ -1,4 +1,5 @@
 import { InvalidOptionError } from '../../errors.js';
+import { type BusSettings, type RedisBusOptions, resolveBus } from './bus/options.js';
 import { isClient, isIoredis, type RedisClient } from './client-shape.js';
 import type { RedisConnection } from './connection.js';
 import { ioredisConnection } from './ioredis.js';
@@ -7,50 +8,63 @@ import { openClient, type ServerOptions } from './open-client.js';
 import { checkPrefix } from './physical-keys.js';
 
 /** Where Redis is: exactly one of `url`, `client`, `cluster` and `sentinel`. */
-export interface RedisStoreOptions extends Omit<ServerOptions, 'readFrom'> {
+export interface RedisServerOptions extends Omit<ServerOptions, 'readFrom'> {
   /** A client of ioredis or redis (node-redis), as it is: it is never closed, and its own options hold. */
   readonly client?: RedisClient;
-  /** What all keys of this store begin with. `'larder'` unless given; no braces. */
-  readonly prefix?: string;
   /** Where entries are read: on a `replica` they may be older than what was written last. `'primary'` unless given. */
   readonly readFrom?: 'primary' | 'replica';
   /** Chooses pauses between attempts; `Math.random` unless given. */
   readonly random?: () => number;
 }
 
+export interface RedisStoreOptions extends RedisServerOptions {
+  /** What all keys of this store begin with. `'larder'` unless given; no braces. */
+  readonly prefix?: string;
+  /** How other processes that use this Redis hear of writes; `'pubsub'` unless given. */
+  readonly bus?: RedisBusOptions;
+}
+
 export interface ResolvedOptions {
   readonly prefix: string;
   readonly random: () => number;
   readonly connect: () => Promise<RedisConnection>;
+  readonly bus: BusSettings | undefined;
 }
 
 const ways = ['url', 'client', 'cluster', 'sentinel'] as const;
 
 /** @throws InvalidOptionError that says what to write instead */
 export function resolveOptions(options: RedisStoreOptions): ResolvedOptions {
-  const { prefix = 'larder', random = Math.random, client } = options;
+  const { prefix = 'larder', random = Math.random } = options;
+  const connect = resolveConnection('redisStore', options);
+  checkPrefix(prefix);
+  return { prefix, random, connect, bus: resolveBus(options.bus) };
+}
+
+/** @throws InvalidOptionError that says what to write instead */
+export function resolveConnection(asker: string, options: RedisServerOptions): () => Promise<RedisConnection> {
+  const { client } = options;
   const given = ways.filter((way) => options[way] !== undefined);
   if (given.length !== 1) {
     throw new InvalidOptionError(
-      `redisStore: give exactly one of url, client, cluster and sentinel, such as { url: 'redis://localhost:6379' }; ${given.length === 0 ? 'there is none' : `there are ${given.join(' and ')}`}.`,
+      `${asker}: give exactly one of url, client, cluster and sentinel, such as { url: 'redis://localhost:6379' }; ${given.length === 0 ? 'there is none' : `there are ${given.join(' and ')}`}.`,
     );
   }
-  checkPrefix(prefix);
   checkReadFrom(options);
   if (client !== undefined) {
     checkClient(client);
-    return { prefix, random, connect: async () => connectionOf(client) };
+    return async () => connectionOf(client);
   }
   checkServer(options);
   const server = { ...options, readFrom: options.readFrom ?? 'primary' };
-  return { prefix, random, connect: () => openClient(server) };
+  return () => openClient(server);
 }
 
 function connectionOf(client: RedisClient): RedisConnection {
   return isIoredis(client) ? ioredisConnection(client) : nodeRedisConnection(client);
 }
 
-function checkReadFrom({ readFrom, cluster, sentinel, client }: RedisStoreOptions): void {
+function checkReadFrom({ readFrom, cluster, sentinel, client }: RedisServerOptions): void {
   if (readFrom === undefined || readFrom === 'primary') return;
   if (readFrom !== 'replica') {
     throw new InvalidOptionError(
@@ -76,7 +90,7 @@ function checkClient(client: unknown): void {
   }
 }
 
-function checkServer({ url, cluster, sentinel, db }: RedisStoreOptions): void {
+function checkServer({ url, cluster, sentinel, db }: RedisServerOptions): void {
   if (url !== undefined && !isRedisUrl(url)) {
     throw new InvalidOptionError(
       "redisStore: url must begin with redis:// or rediss://, such as 'redis://user:password@localhost:6379/0'.",

@@ -42,6 +42,11 @@ export class PhysicalKeys {
     return this.#isCluster ? `${this.bases[hashOf(key) % this.bases.length]}:${key}` : this.#only + key;
   }
 
+  /** What the keys of all entries begin with; on a cluster, those of their tables do as well. */
+  get beginning(): string {
+    return this.#isCluster ? `${this.prefix}{` : this.#only;
+  }
+
   bucketOf(physical: string): number {
     if (!this.#isCluster) return 0;
     const at = this.prefix.length + 1;

@@ -22,6 +22,11 @@ const meanings: readonly Meaning[] = [
     message: 'Redis refused the user or password: check those in the url or the options.',
   },
   {
+    says: /^NOPERM.*(channel|'(s?subscribe|s?publish|client)\b)/i,
+    message:
+      'The Redis user lacks a permission for the bus: it needs the channel (&larder:bus:*) and the commands of docs/stores/redis.md. Without a bus: { bus: false }.',
+  },
+  {
     says: /^NOPERM/,
     message:
       'The Redis user lacks a permission: it needs the commands MGET, EVAL, EVALSHA, SCAN and those of the scripts, on all keys of the prefix (docs/stores/redis.md).',

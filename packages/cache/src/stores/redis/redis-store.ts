@@ -1,4 +1,5 @@
 import type { Store, StoreCapabilities } from '../../contracts/store.js';
+import { storeBus } from './bus/store-bus.js';
 import { lifecycle } from './lifecycle.js';
 import { type RedisStoreOptions, resolveOptions } from './options.js';
 import { limits } from './physical-keys.js';
@@ -17,11 +18,14 @@ const capabilities: StoreCapabilities = Object.freeze({
 
 /** Keeps entries in Redis or Valkey: one server, a Cluster, or what Sentinels watch. Connects at the first call. */
 export function redisStore(options: RedisStoreOptions): Store {
-  const life = lifecycle(resolveOptions(options));
+  const resolved = resolveOptions(options);
+  const life = lifecycle(resolved);
+  const bus = resolved.bus && storeBus(resolved.bus, { ...resolved, connection: () => life.connection() });
 
   return {
     name: storeName,
     capabilities,
+    ...(bus === undefined ? {} : { bus }),
 
     get: (keys, call) => life.use((redis) => redis.get(keys, call)),
     set: (writes, call) => life.use((redis) => redis.set(writes, call)),
@@ -30,6 +34,9 @@ export function redisStore(options: RedisStoreOptions): Store {
     scan: (prefix, page, call) => life.use((redis) => redis.scan(prefix, page, call)),
     byIndex: (term, page, call) => life.use((redis) => redis.byIndex(term, page, call)),
     prune: (limit, call) => life.use((redis) => redis.prune(limit, call)),
-    close: () => life.close(),
+    async close() {
+      await bus?.closeAll();
+      await life.close();
+    },
   };
 }
