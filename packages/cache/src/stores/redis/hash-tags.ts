@@ -35,13 +35,7 @@ function findTags(): string[] {
   return tags;
 }
 
-/** The slot of a key, or of a channel of sharded pub/sub: of what stands between its first braces, if there is anything. */
-export function slotOfName(name: string): number {
-  const bytes = Buffer.from(name).toString('latin1');
-  return slotOf(/^[^{]*\{([^}]+)\}/.exec(bytes)?.[1] ?? bytes);
-}
-
-/** The slot of a hash tag, a byte a character: CRC16 (XMODEM) modulo the number of slots. */
+/** The slot of a hash tag of ASCII: CRC16 (XMODEM) modulo the number of slots. */
 export function slotOf(tag: string): number {
   let crc = 0;
   for (let at = 0; at < tag.length; at++) {

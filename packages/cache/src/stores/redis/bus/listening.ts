@@ -1,8 +1,8 @@
-import type { BusListener } from '../../../contracts/bus.js';
 import { ClosedError, StoreError } from '../../../errors.js';
 import type { RedisConnection } from '../connection.js';
 import { pauseBefore } from '../pause-before.js';
 import { storeName, toStoreError } from '../redis-errors.js';
+import type { Member } from './member.js';
 import { Session } from './session.js';
 import type { TransportParts } from './transport.js';
 import { within } from './within.js';
@@ -13,38 +13,36 @@ const publishMillis = 1_000;
 /** After a session that lasted so long the pauses between attempts begin anew. */
 const goodMillis = 5_000;
 
-/** A session whose subscriptions are acknowledged. */
-interface Standing {
-  readonly session: Session;
-  readonly connection: RedisConnection;
-  readonly channel: string;
-}
-
-/** Listens for one listener, a session after the other, until it is closed. */
+/** Listens for the members, a session after the other, until it is closed. */
 export class Listening {
   readonly #parts: TransportParts;
-  readonly #listener: BusListener;
+  readonly #members: ReadonlySet<Member>;
   #session: Session | undefined;
-  #standing: Standing | undefined;
-  #awaitingStanding: (() => void)[] = [];
+  /** The session, once its subscriptions are acknowledged. */
+  #standing: Session | undefined;
+  readonly #awaitingStanding = new Set<() => void>();
   #connecting: ReturnType<TransportParts['connect']> | undefined;
   #lastFailure: unknown;
   #isClosed = false;
 
-  constructor(parts: TransportParts, listener: BusListener) {
+  constructor(parts: TransportParts, members: ReadonlySet<Member>) {
     this.#parts = parts;
-    this.#listener = listener;
+    this.#members = members;
     void this.#listen();
+  }
+
+  /** A member that came later hears that everything is there already. */
+  welcome(member: Member): void {
+    if (this.#standing !== undefined) member.connected();
   }
 
   async publish(frame: Uint8Array): Promise<void> {
     const start = performance.now();
-    const { connection, channel, session } = this.#standing ?? (await this.#nextStanding());
+    const session = this.#standing ?? (await this.#nextStanding());
     const bytes = Buffer.from(frame.buffer, frame.byteOffset, frame.byteLength);
-    const sent = connection.send(channel, session.publishCommand, [channel, bytes], 'writes');
     const rest = publishMillis - (performance.now() - start);
     try {
-      await within(rest, sent, 'Redis did not take a message of the bus within a second.');
+      await within(rest, session.publish(bytes), 'Redis did not take a message of the bus within a second.');
     } catch (error) {
       throw toStoreError(error);
     }
@@ -60,16 +58,23 @@ export class Listening {
   }
 
   /** A message waits here and not with the client, which might still send it when its sender has long given up. */
-  async #nextStanding(): Promise<Standing> {
-    if (!this.#isClosed) {
-      const stands = new Promise<void>((resolve) => this.#awaitingStanding.push(resolve));
-      await within(publishMillis, stands, '').catch(() => {});
-    }
+  async #nextStanding(): Promise<Session> {
+    if (!this.#isClosed) await this.#waitForStanding();
     if (this.#isClosed) throw new ClosedError();
     if (this.#standing !== undefined) return this.#standing;
     throw this.#lastFailure === undefined
       ? new StoreError(storeName, 'The bus is not connected to Redis yet: it keeps trying.')
       : toStoreError(this.#lastFailure);
+  }
+
+  async #waitForStanding(): Promise<void> {
+    let wake = () => {};
+    const stands = new Promise<void>((resolve) => {
+      wake = resolve;
+      this.#awaitingStanding.add(wake);
+    });
+    await within(publishMillis, stands, '').catch(() => {});
+    this.#awaitingStanding.delete(wake);
   }
 
   async #listen(): Promise<void> {
@@ -87,12 +92,11 @@ export class Listening {
     try {
       this.#connecting ??= this.#parts.connect();
       const { connection } = await this.#connecting;
-      const channel = this.#parts.channelOn(connection);
-      const session = this.#sessionOn(connection, channel);
+      const session = this.#sessionOn(connection);
       await within(openingMillis, session.open(), 'Redis did not answer to a subscription of the bus.');
       if (this.#isClosed) return undefined;
-      this.#stand({ session, connection, channel });
-      this.#listener.connected();
+      this.#stand(session);
+      this.#tell((member) => member.connected());
       return await session.lost;
     } catch (error) {
       // Connecting failed if there is nothing else that did: once more from the beginning.
@@ -101,17 +105,17 @@ export class Listening {
     } finally {
       this.#session?.close();
       this.#session = undefined;
-      if (this.#stand(undefined)) this.#listener.disconnected();
+      if (this.#stand(undefined)) this.#tell((member) => member.disconnected());
     }
   }
 
-  #sessionOn(connection: RedisConnection, channel: string): Session {
-    const { tracking } = this.#parts;
+  #sessionOn(connection: RedisConnection): Session {
+    const { tracking, channelOn } = this.#parts;
     const session = new Session(
-      { connection, channel, trackedBeginning: tracking?.beginningOn(connection) },
+      { connection, channel: channelOn(connection), trackedBeginning: tracking?.beginningOn(connection) },
       {
-        received: (frame) => this.#isStanding(session) && this.#listener.received(frame),
-        storeWrote: (keys) => this.#isStanding(session) && this.#tellOfWrites(keys),
+        received: (frame) => this.#tell((member) => member.received(frame)),
+        storeWrote: (keys) => this.#tellOfWrites(keys),
       },
     );
     this.#session = session;
@@ -119,21 +123,18 @@ export class Listening {
   }
 
   /** Answers whether there was one before. */
-  #stand(standing: Standing | undefined): boolean {
+  #stand(standing: Session | undefined): boolean {
     const stood = this.#standing !== undefined;
     this.#standing = standing;
-    if (standing !== undefined || this.#isClosed) for (const resolve of this.#awaitingStanding.splice(0)) resolve();
+    if (standing !== undefined || this.#isClosed) for (const wake of this.#awaitingStanding) wake();
     return stood;
-  }
-
-  #isStanding(session: Session): boolean {
-    return this.#standing?.session === session;
   }
 
   #tellOfWrites(keys: readonly Buffer[] | null): void {
     if (keys === null) {
-      this.#listener.disconnected();
-      this.#listener.connected();
+      if (this.#standing === undefined) return;
+      this.#tell((member) => member.disconnected());
+      this.#tell((member) => member.connected());
       return;
     }
     const written: string[] = [];
@@ -141,6 +142,10 @@ export class Listening {
       const key = this.#parts.tracking?.keyIn(name.toString());
       if (key !== undefined) written.push(key);
     }
-    if (written.length > 0) this.#listener.storeWrote(written);
+    if (written.length > 0) this.#tell((member) => member.storeWrote(written));
+  }
+
+  #tell(fact: (member: Member) => void): void {
+    if (!this.#isClosed) for (const member of this.#members) fact(member);
   }
 }

@@ -1,8 +1,9 @@
 import { StoreError } from '../../../errors.js';
-import { clusterParts } from '../cluster-parts.js';
+import { type ClusterPart, clusterParts } from '../cluster-parts.js';
 import type { PrimaryNode, RedisConnection } from '../connection.js';
-import { bucketsOfCluster, slotOfName } from '../hash-tags.js';
+import { bucketsOfCluster } from '../hash-tags.js';
 import { storeName } from '../redis-errors.js';
+import { bucketOfChannel, channelInBucket } from './channel.js';
 
 /** A node that has to be listened to. */
 export interface Place {
@@ -14,7 +15,7 @@ export interface Place {
 }
 
 /**
- * Where to listen: where the channel's slot is, and to be told of the writes of others, wherever entries are.
+ * Where to listen: where the channel is, and to be told of the writes of others, wherever entries are.
  *
  * @throws StoreError if a part of the cluster is served by nobody
  */
@@ -25,16 +26,31 @@ export async function placesToListen(
   if (!connection.isCluster) {
     return connection.primaries().map((node) => ({ id: '', node, carriesFrames: true }));
   }
-  const slot = slotOfName(channel);
-  const places: Place[] = [];
-  let buckets = 0;
-  for (const { id, node, holds, held } of await clusterParts(connection, tracking ? bucketsOfCluster : 0)) {
-    buckets += held.size;
-    const carriesFrames = holds(slot);
-    if (carriesFrames || held.size > 0) places.push({ id, node, carriesFrames });
+  const home = bucketOfChannel(channel);
+  const parts = await clusterParts(connection, bucketsOfCluster);
+  const missing = bucketWithoutNode(parts, tracking ? allBuckets : [home]);
+  if (missing !== undefined) {
+    await lookForNode(connection, channelInBucket(channel, missing));
+    throw new StoreError(storeName, 'The Redis Cluster does not serve all its slots at the moment.');
   }
-  if (places.some(({ carriesFrames }) => carriesFrames) && (!tracking || buckets >= bucketsOfCluster)) return places;
-  throw new StoreError(storeName, 'The Redis Cluster does not serve all its slots at the moment.');
+  return parts
+    .map(({ id, node, held }) => ({ id, node, held, carriesFrames: held.has(home) }))
+    .filter(({ carriesFrames, held }) => carriesFrames || (tracking && held.size > 0));
+}
+
+const allBuckets = Array.from({ length: bucketsOfCluster }, (_, bucket) => bucket);
+
+function bucketWithoutNode(parts: readonly ClusterPart[], buckets: readonly number[]): number | undefined {
+  return buckets.find((bucket) => !parts.some(({ held }) => held.has(bucket)));
+}
+
+/**
+ * A client learns that a slot has another node when it sends it something: without a write of somebody's it would
+ * never ask the new one. Nobody listens to this channel.
+ */
+async function lookForNode(connection: RedisConnection, channel: string): Promise<void> {
+  const unheard = `${channel}?`;
+  await connection.send(unheard, 'SPUBLISH', [unheard, ''], 'writes').catch(() => {});
 }
 
 export function areSamePlaces(one: readonly Place[], other: readonly Place[]): boolean {

@@ -1,6 +1,7 @@
 import { StoreError } from '../../../errors.js';
 import type { RedisConnection, Reply, Subscriber } from '../connection.js';
 import { storeName } from '../redis-errors.js';
+import { bucketOfChannel, channelInBucket } from './channel.js';
 import { areSamePlaces, type Place, placesToListen } from './places.js';
 import { type Tracking, trackWrites } from './tracking.js';
 
@@ -26,6 +27,8 @@ export class Session {
   readonly lost: Promise<unknown>;
   readonly #plan: SessionPlan;
   readonly #ear: SessionEar;
+  /** Its name in Redis. */
+  readonly #channel: string;
   readonly #end = new AbortController();
   readonly #subscribers: Subscriber[] = [];
   readonly #trackings: Tracking[] = [];
@@ -33,34 +36,37 @@ export class Session {
   #isSharded = false;
   #isAwaitingAnswers = false;
   #timer: NodeJS.Timeout | undefined;
-  #lose: (reason: unknown) => void = () => {};
+  #resolveLost: (reason: unknown) => void = () => {};
 
   constructor(plan: SessionPlan, ear: SessionEar) {
     this.#plan = plan;
     this.#ear = ear;
+    const { connection, channel } = plan;
+    this.#channel = connection.isCluster ? channelInBucket(channel, bucketOfChannel(channel)) : channel;
     this.lost = new Promise((resolve) => {
-      this.#lose = (reason) => {
-        this.close();
-        resolve(reason);
-      };
+      this.#resolveLost = resolve;
     });
-  }
-
-  get publishCommand(): 'PUBLISH' | 'SPUBLISH' {
-    return this.#isSharded ? 'SPUBLISH' : 'PUBLISH';
   }
 
   /** Resolves when every subscription is acknowledged. To be closed also if it rejects. */
   async open(): Promise<void> {
     this.#places = await this.#findPlaces();
-    await Promise.all(this.#places.map((place) => this.#listenAt(place)));
+    const lost = this.lost.then((reason) => Promise.reject(reason));
+    await Promise.race([lost, Promise.all(this.#places.map((place) => this.#listenAt(place)))]);
     if (this.#end.signal.aborted) return;
     this.#timer = setInterval(() => this.#beat(), beatMillis).unref();
   }
 
-  close(): void {
+  /** Rejects with the client's own error. */
+  async publish(frame: Buffer): Promise<void> {
+    const command = this.#isSharded ? 'SPUBLISH' : 'PUBLISH';
+    await this.#plan.connection.send(this.#channel, command, [this.#channel, frame], 'writes');
+  }
+
+  close(reason?: unknown): void {
     clearInterval(this.#timer);
     this.#end.abort();
+    this.#resolveLost(reason);
   }
 
   #findPlaces(): Promise<Place[]> {
@@ -73,7 +79,7 @@ export class Session {
     const { connection, trackedBeginning: beginning } = this.#plan;
     const subscriber = await node.listen(this.#end.signal);
     this.#subscribers.push(subscriber);
-    void subscriber.lost.then(this.#lose);
+    void subscriber.lost.then((reason) => this.close(reason));
     if (beginning !== undefined) {
       const parts = { node, isOurs: connection.isOurs, beginning };
       this.#trackings.push(await trackWrites(subscriber, parts, (keys) => this.#ear.storeWrote(keys)));
@@ -82,20 +88,19 @@ export class Session {
   }
 
   async #subscribe(subscriber: Subscriber): Promise<void> {
-    const { connection, channel } = this.#plan;
     const heard = (message: Reply) => {
       if (Buffer.isBuffer(message)) this.#ear.received(message);
     };
-    if (connection.isCluster) {
+    if (this.#plan.connection.isCluster) {
       try {
-        await subscriber.subscribe(channel, 'SSUBSCRIBE', heard);
+        await subscriber.subscribe(this.#channel, 'SSUBSCRIBE', heard);
         this.#isSharded = true;
         return;
       } catch (error) {
         if (!isUnknownCommand(error)) throw error;
       }
     }
-    await subscriber.subscribe(channel, 'SUBSCRIBE', heard);
+    await subscriber.subscribe(this.#channel, 'SUBSCRIBE', heard);
   }
 
   #beat(): void {
@@ -106,7 +111,7 @@ export class Session {
     }
     // Perhaps this process was the slow one: judge when it has read what has arrived meanwhile.
     setImmediate(() => {
-      if (this.#isAwaitingAnswers) this.#lose(new StoreError(storeName, 'Redis has not answered for a second.'));
+      if (this.#isAwaitingAnswers) this.close(new StoreError(storeName, 'Redis has not answered for a second.'));
     });
   }
 
@@ -120,7 +125,7 @@ export class Session {
       }
       this.#isAwaitingAnswers = false;
     } catch (error) {
-      this.#lose(error);
+      this.close(error);
     }
   }
 }

@@ -1,6 +1,8 @@
-import type { BusConnection, BusListener, BusTransport } from '../../../contracts/bus.js';
+import type { BusConnection, BusTransport } from '../../../contracts/bus.js';
+import { ClosedError } from '../../../errors.js';
 import type { RedisConnection } from '../connection.js';
 import { Listening } from './listening.js';
+import { Member } from './member.js';
 
 export interface TransportParts {
   /** The connection to publish on, and what to do when it is not needed any more. */
@@ -21,24 +23,38 @@ export interface RedisBusTransport extends BusTransport {
   closeAll(): Promise<void>;
 }
 
+/** All listeners of a transport share one subscription, which lives from the first of them to the last. */
 export function redisTransport(parts: TransportParts): RedisBusTransport {
-  const open = new Set<BusConnection>();
+  const members = new Set<Member>();
+  let listening: Listening | undefined;
+
+  async function leave(member: Member): Promise<void> {
+    member.isClosed = true;
+    members.delete(member);
+    if (members.size > 0) return;
+    const unheard = listening;
+    listening = undefined;
+    await unheard?.close();
+  }
+
   return {
     name: parts.tracking === undefined ? 'redis' : 'redis-tracking',
-    open(listener: BusListener) {
-      const listening = new Listening(parts, listener);
-      const connection: BusConnection = {
-        publish: (frame) => listening.publish(frame),
-        close() {
-          open.delete(connection);
-          return listening.close();
+    open(listener): BusConnection {
+      const member = new Member(listener);
+      members.add(member);
+      listening ??= new Listening(parts, members);
+      const joined = listening;
+      queueMicrotask(() => joined.welcome(member));
+      return {
+        async publish(frame) {
+          if (member.isClosed) throw new ClosedError();
+          await joined.publish(frame);
         },
+        close: () => leave(member),
       };
-      open.add(connection);
-      return connection;
     },
     async closeAll() {
-      await Promise.all([...open].map((connection) => connection.close()));
+      await Promise.all([...members].map(leave));
     },
   };
 }
