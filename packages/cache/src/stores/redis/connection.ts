@@ -7,8 +7,6 @@ export type Reply = Buffer | number | null | Error | readonly Reply[];
 
 export interface RedisConnection {
   readonly isCluster: boolean;
-  /** False where the client was given: nobody but its owner changes what it is set to. */
-  readonly isOurs: boolean;
   readonly database: number;
   /**
    * One command, to the node that serves `key`: a primary unless it only reads and the client was told to read from

@@ -15,7 +15,6 @@ export function ioredisConnection(client: IoredisClient | IoredisCluster, owned?
   const reads = owned?.reads === undefined ? writes : sender(owned.reads);
   return {
     isCluster: isIoredisCluster(client),
-    isOurs: owned !== undefined,
     database: isIoredisCluster(client) ? 0 : (client.options.db ?? 0),
     send: (_key, command, args, access) => (access === 'reads' ? reads : writes).send(command, args),
     primaries() {

@@ -20,7 +20,6 @@ export function nodeRedisConnection(client: NodeRedisClient | NodeRedisCluster):
   if (isNodeRedisCluster(client)) return { ...clusterOf(client), close };
   return {
     isCluster: false,
-    isOurs: false,
     database: client.options?.database ?? 0,
     send: (_key, command, args) => client.sendCommand([command, ...args], asBuffers) as Promise<Reply>,
     primaries: () => [nodeOf(client)],
@@ -31,7 +30,6 @@ export function nodeRedisConnection(client: NodeRedisClient | NodeRedisCluster):
 function clusterOf(client: NodeRedisCluster): Omit<RedisConnection, 'close'> {
   return {
     isCluster: true,
-    isOurs: false,
     database: 0,
     async send(key, command, args, access) {
       for (let attempt = 1; ; attempt++) {

@@ -2,9 +2,9 @@ import { InvalidOptionError } from '../../../errors.js';
 
 /** How the processes that share a store tell each other of writes. */
 export type RedisBusOptions =
-  /** Larder's own writes travel as messages of a channel. */
+  /** Processes of Larder tell each other by messages of a channel. */
   | 'pubsub'
-  /** As well as that, Redis tells of everybody's writes, redis-cli's too (CLIENT TRACKING). */
+  /** As well as that, Redis tells of everybody's writes, those of redis-cli too (CLIENT TRACKING). */
   | 'tracking'
   | {
       readonly kind?: 'pubsub' | 'tracking';
@@ -36,8 +36,8 @@ export function resolveBus(options: RedisBusOptions | undefined): BusSettings | 
 
 /** @throws InvalidOptionError */
 export function checkChannel(channel: unknown): asserts channel is string {
-  if (typeof channel === 'string' && channel !== '' && channel.length <= 256 && channel.isWellFormed()) return;
+  if (typeof channel === 'string' && /^[^{}]{1,256}$/.test(channel) && channel.isWellFormed()) return;
   throw new InvalidOptionError(
-    "The channel of a Redis bus must be text of 1 to 256 characters, such as 'larder:bus:shop'.",
+    "The channel of a Redis bus must be text of 1 to 256 characters without braces, such as 'larder:bus:shop'.",
   );
 }

@@ -3,7 +3,7 @@ import type { RedisConnection, Reply, Subscriber } from '../connection.js';
 import { storeName } from '../redis-errors.js';
 import { bucketOfChannel, channelInBucket } from './channel.js';
 import { areSamePlaces, type Place, placesToListen } from './places.js';
-import { type Tracking, trackWrites } from './tracking.js';
+import { trackWrites } from './tracking.js';
 
 export interface SessionPlan {
   readonly connection: RedisConnection;
@@ -31,7 +31,6 @@ export class Session {
   readonly #channel: string;
   readonly #end = new AbortController();
   readonly #subscribers: Subscriber[] = [];
-  readonly #trackings: Tracking[] = [];
   #places: readonly Place[] = [];
   #isSharded = false;
   #isAwaitingAnswers = false;
@@ -76,13 +75,12 @@ export class Session {
 
   async #listenAt({ node, carriesFrames }: Place): Promise<void> {
     this.#end.signal.throwIfAborted();
-    const { connection, trackedBeginning: beginning } = this.#plan;
     const subscriber = await node.listen(this.#end.signal);
     this.#subscribers.push(subscriber);
     void subscriber.lost.then((reason) => this.close(reason));
-    if (beginning !== undefined) {
-      const parts = { node, isOurs: connection.isOurs, beginning };
-      this.#trackings.push(await trackWrites(subscriber, parts, (keys) => this.#ear.storeWrote(keys)));
+    const { trackedBeginning } = this.#plan;
+    if (trackedBeginning !== undefined) {
+      await trackWrites(subscriber, trackedBeginning, (keys) => this.#ear.storeWrote(keys));
     }
     if (carriesFrames) await this.#subscribe(subscriber);
   }
@@ -118,8 +116,6 @@ export class Session {
   async #ask(): Promise<void> {
     try {
       await Promise.all(this.#subscribers.map((subscriber) => subscriber.ping()));
-      const areOn = await Promise.all(this.#trackings.map((tracking) => tracking.isOn()));
-      if (areOn.includes(false)) throw new StoreError(storeName, 'Redis does not tell of writes any more.');
       if (this.#plan.connection.isCluster && !areSamePlaces(this.#places, await this.#findPlaces())) {
         throw new StoreError(storeName, 'The Redis Cluster has changed.');
       }
