@@ -35,6 +35,8 @@ describe('an address that can be used', () => {
     ['redis://user@redis', { url: 'redis://user@redis:6379' }],
     ['redis://[::1]:6380/0', { url: 'redis://[::1]:6380/0' }],
     ['redis://my_redis', { url: 'redis://my_redis:6379' }],
+    ['redis://h?bus=tracking&prefix=x', { url: 'redis://h:6379', prefix: 'x', bus: 'tracking' }],
+    ['redis+cluster://h?bus=off', { cluster: [{ host: 'h', port: 6379 }], bus: false }],
     [
       'redis+cluster://user:pw@h1:7000,h2:7001,[fe80::2],10.0.0.4?prefix=x&tls=true&readFrom=replica',
       {
@@ -117,8 +119,8 @@ describe('an address that cannot be used is refused with its reason', () => {
     ['redis://:x/y@a', 'it has an @ behind the host; in a user or password, / is written %2F, ? is %3F and @ is %40'],
     ['redis://:x?y@a', 'it has an @ behind the host; in a user or password, / is written %2F, ? is %3F and @ is %40'],
     ['redis://a?prefx=b', 'it has a parameter that it does not know: did you mean prefix?'],
-    ['redis://a?colour=b', 'it has a parameter that it does not know: it takes prefix'],
-    ['redis://a?', 'it has a parameter that it does not know: it takes prefix'],
+    ['redis://a?colour=b', 'it has a parameter that it does not know: it takes prefix, bus'],
+    ['redis://a?', 'it has a parameter that it does not know: it takes prefix, bus'],
     ['redis://a?prefix=', 'its prefix is empty'],
     ['redis://a?prefix', 'its prefix is empty'],
     ['redis://a?prefix=b&prefix=c', 'it has prefix twice'],
@@ -128,6 +130,7 @@ describe('an address that cannot be used is refused with its reason', () => {
     ['redis+cluster://a,A:6379', 'host 2 is there twice'],
     ['redis+cluster://a/0', 'it names a database, and a cluster has only one'],
     ['redis+cluster://a?tls=yes', 'its tls is neither true nor false'],
+    ['redis://a?bus=on', 'its bus is none of pubsub, tracking and off'],
     ['redis+cluster://a?readFrom=all', 'its readFrom is neither primary nor replica'],
     ['redis+sentinel://a', 'it lacks the name that the Sentinels give the primary'],
     ['redis+sentinel://a/m/x', 'its path is no number of a database'],

@@ -14,40 +14,43 @@ interface Credentials {
   readonly password?: string;
 }
 
-/** One server. */
-export interface RedisServerOptions {
-  readonly url: string;
+/** What any of them may say. */
+interface Shared {
   readonly prefix?: string;
+  readonly bus?: 'pubsub' | 'tracking' | false;
 }
 
-export interface RedisClusterOptions extends Credentials {
+/** One server. */
+export interface RedisServerOptions extends Shared {
+  readonly url: string;
+}
+
+export interface RedisClusterOptions extends Credentials, Shared {
   readonly cluster: readonly Host[];
   readonly tls?: true;
-  readonly prefix?: string;
   readonly readFrom?: 'primary' | 'replica';
 }
 
-export interface RedisSentinelOptions extends Credentials {
+export interface RedisSentinelOptions extends Credentials, Shared {
   readonly sentinel: Credentials & { readonly name: string; readonly sentinels: readonly Host[] };
   readonly db?: number;
   readonly tls?: true;
-  readonly prefix?: string;
 }
 
-const serverForm: AddressForm = { example: 'redis://localhost:6379/0', parameters: ['prefix'] };
+const serverForm: AddressForm = { example: 'redis://localhost:6379/0', parameters: ['prefix', 'bus'] };
 const clusterForm: AddressForm = {
   example: 'redis+cluster://redis-1:7000,redis-2:7001?prefix=shop',
-  parameters: ['prefix', 'readFrom', 'tls'],
+  parameters: ['prefix', 'bus', 'readFrom', 'tls'],
 };
 const sentinelForm: AddressForm = {
   example: 'redis+sentinel://sentinel-1:26379,sentinel-2:26379/mymaster/0',
-  parameters: ['prefix', 'tls', 'sentinelUsername', 'sentinelPassword'],
+  parameters: ['prefix', 'bus', 'tls', 'sentinelUsername', 'sentinelPassword'],
 };
 
 const usualPort = 6_379;
 const usualSentinelPort = 26_379;
 
-/** `redis://` and, with TLS, `rediss://user:password@host:6379/<database>?prefix=`. */
+/** `redis://` and, with TLS, `rediss://user:password@host:6379/<database>?prefix=&bus=`. */
 export function redisServerOptions(text: string): RedisServerOptions {
   const address = parseAddress(text, serverForm);
   const [host, ...more] = parseHosts(address, usualPort, serverForm);
@@ -62,11 +65,11 @@ export function redisServerOptions(text: string): RedisServerOptions {
   const user = formatUser(address);
   return {
     url: `${address.scheme}://${user}${formatHost(host)}${db === undefined ? '' : `/${db}`}`,
-    ...prefixOf(address),
+    ...sharedOf(address, serverForm),
   };
 }
 
-/** `redis+cluster://user:password@host:7000,host:7001?prefix=&readFrom=replica&tls=true`. */
+/** `redis+cluster://user:password@host:7000,host:7001?prefix=&bus=&readFrom=replica&tls=true`. */
 export function redisClusterOptions(text: string): RedisClusterOptions {
   const address = parseAddress(text, clusterForm);
   const cluster = parseHosts(address, usualPort, clusterForm);
@@ -77,12 +80,12 @@ export function redisClusterOptions(text: string): RedisClusterOptions {
     cluster,
     ...credentialsOf(address),
     ...tlsOf(address, clusterForm),
-    ...prefixOf(address),
+    ...sharedOf(address, clusterForm),
     ...readFromOf(address),
   };
 }
 
-/** `redis+sentinel://user:password@sentinel:26379,sentinel:26379/<name of the primary>/<database>?prefix=&tls=true`. */
+/** `redis+sentinel://user:password@sentinel:26379,sentinel:26379/<name of the primary>/<database>?prefix=&bus=&tls=true`. */
 export function redisSentinelOptions(text: string): RedisSentinelOptions {
   const address = parseAddress(text, sentinelForm);
   const sentinels = parseHosts(address, usualSentinelPort, sentinelForm);
@@ -96,7 +99,7 @@ export function redisSentinelOptions(text: string): RedisSentinelOptions {
     ...credentialsOf(address),
     ...(db === undefined ? {} : { db }),
     ...tlsOf(address, sentinelForm),
-    ...prefixOf(address),
+    ...sharedOf(address, sentinelForm),
   };
 }
 
@@ -122,9 +125,16 @@ function sentinelCredentialsOf({ parameters }: Address): Credentials {
   return { ...(username === undefined ? {} : { username }), ...(password === undefined ? {} : { password }) };
 }
 
-function prefixOf({ parameters }: Address): { readonly prefix?: string } {
+function sharedOf({ parameters }: Address, { example }: AddressForm): Shared {
   const prefix = parameters.get('prefix');
-  return prefix === undefined ? {} : { prefix };
+  const bus = parameters.get('bus');
+  if (bus !== undefined && bus !== 'pubsub' && bus !== 'tracking' && bus !== 'off') {
+    throw new InvalidAddressError('its bus is none of pubsub, tracking and off', example);
+  }
+  return {
+    ...(prefix === undefined ? {} : { prefix }),
+    ...(bus === undefined ? {} : { bus: bus === 'off' ? false : bus }),
+  };
 }
 
 function tlsOf(address: Address, form: AddressForm): { readonly tls?: true } {

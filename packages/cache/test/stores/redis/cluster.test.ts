@@ -102,6 +102,17 @@ describe.skipIf(redisIsMissing)(`the redis store on a cluster${ifRedis}`, () => 
     120_000,
   );
 
+  it('lists keys also where that is the first thing that it is asked for', async () => {
+    const prefix = newPrefix();
+    const writer = open('addresses', prefix);
+    await writer.set('k', 1);
+    const reader = open('addresses', prefix);
+    const listed: string[] = [];
+    for await (const key of reader.keys()) listed.push(key);
+    expect(listed).toEqual(['k']);
+    await Promise.all([writer.close(), reader.close()]);
+  });
+
   it('lists every key that lives through a resharding', async () => {
     const cache = open('addresses');
     const keys = range(3_000).map((index) => `k:${index}`);

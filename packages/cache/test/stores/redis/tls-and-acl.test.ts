@@ -8,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { redisStore } from '../../../src/stores/redis/index.js';
 import { freePort } from '../../servers/free-port.js';
 import { type RedisServer, redisIsMissing, startRedis } from '../../servers/redis.js';
+import { Told } from './bus/told.js';
 
 const opensslIsMissing = spawnSync('openssl', ['version']).status === 0 ? undefined : 'openssl is not installed';
 const missing = redisIsMissing ?? opensslIsMissing;
@@ -76,6 +77,45 @@ describe.skipIf(missing)(
       expect(await store.delete(['k'], call())).toEqual([true]);
       expect(await store.prune(9, call())).toBe(0);
       await store.close();
+    });
+
+    describe('and its bus', () => {
+      const speaker = async (name: string, rules: readonly string[]) => {
+        const admin = new Redis(server.port);
+        const always = ['+info', '+hello', '+ping', '+select'];
+        await admin.call('ACL', 'SETUSER', name, 'reset', 'on', '>secret', '~app{*', '-@all', ...always, ...rules);
+        admin.disconnect();
+        return (bus: 'pubsub' | 'tracking') =>
+          redisStore({ url, username: name, password: 'secret', tls: { ca }, prefix: 'app', bus });
+      };
+
+      it.each([
+        ['pubsub', ['&larder:bus:*', '+subscribe', '+publish']],
+        [
+          'tracking',
+          ['&larder:bus:*', '&__redis__:invalidate', '+subscribe', '+publish', '+client|id', '+client|tracking'],
+        ],
+      ] as const)('needs no more than the commands and channels that the docs name (%s)', async (bus, rules) => {
+        const store = (await speaker(`speaks-${bus}`, rules))(bus);
+        const told = new Told(store.bus);
+        await told.hears('connected');
+        await told.publish('hello');
+        await told.hears('hello');
+        await store.close();
+      });
+
+      it.each([
+        ['the channel', ['&other:*', '+subscribe', '+publish']],
+        ['a command', ['&larder:bus:*', '+publish']],
+      ])('says so where %s is missing', async (_what, rules) => {
+        const store = (await speaker('lacks-something', rules))('pubsub');
+        const told = new Told(store.bus);
+        await expect(told.publish('hello')).rejects.toMatchObject({
+          code: 'LARDER_STORE_FAILED',
+          message: expect.stringMatching(/lacks a permission for the bus/),
+        });
+        await store.close();
+      });
     });
 
     it('takes user, password and database from the url', async () => {

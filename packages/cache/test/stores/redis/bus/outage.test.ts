@@ -1,3 +1,6 @@
+import { execFile } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { Redis } from 'ioredis';
 import { createClient } from 'redis';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -5,6 +8,8 @@ import type { Store } from '../../../../src/contracts/store.js';
 import { type RedisStoreOptions, redisStore } from '../../../../src/stores/redis/index.js';
 import { ifRedis, type RedisServer, redisIsMissing, startRedis } from '../../../servers/redis.js';
 import { later, Told, untilFramesFlow } from './told.js';
+
+const run = promisify(execFile);
 
 /** What a publish may take, and what a busy machine may add. */
 const publishMillis = 1_000 + 500;
@@ -26,13 +31,13 @@ describe.skipIf(redisIsMissing)(`the bus of a Redis that goes away${ifRedis}`, (
     await server.stop();
   });
 
-  function told(options: Omit<RedisStoreOptions, 'url' | 'client'>, client?: Redis | ReturnType<typeof createClient>) {
+  function told(options: Omit<RedisStoreOptions, 'url' | 'client'>, client?: RedisStoreOptions['client']) {
     const store: Store = redisStore({ ...(client === undefined ? { url: server.url } : { client }), ...options });
     closers.push(() => store.close());
     return new Told(store.bus);
   }
 
-  const clients = {
+  const clients: Record<'url' | 'ioredis' | 'redis', () => Promise<RedisStoreOptions['client']>> = {
     url: async () => undefined,
     ioredis: async () => {
       const client = new Redis(server.port);
@@ -65,7 +70,7 @@ describe.skipIf(redisIsMissing)(`the bus of a Redis that goes away${ifRedis}`, (
     it('comes back when the connections for messages are killed', async () => {
       const one = told({ bus }, await clients[client]());
       await one.hears('connected');
-      await admin.client('KILL', 'TYPE', 'pubsub');
+      await admin.call('CLIENT', 'KILL', 'TYPE', 'pubsub');
       await one.hears('connected', 2);
       await untilFramesFlow(one, one, 'after the kill');
       expect(one.facts.slice(0, 3)).toEqual(['connected', 'disconnected', 'connected']);
@@ -150,6 +155,12 @@ describe.skipIf(redisIsMissing)(`the bus of a Redis that goes away${ifRedis}`, (
     expect(await client.ping()).toBe('PONG');
     await expect.poll(async () => (await clientsOf(admin)).length).toBe(2);
     client.disconnect();
+  });
+
+  it('keeps no process alive once it is closed', async () => {
+    const program = fileURLToPath(new URL('../children/listen-and-close.mjs', import.meta.url));
+    const { stdout } = await run(process.execPath, [program, server.url], { timeout: 10_000 });
+    expect(stdout).toBe('hello\n');
   });
 
   it('makes no connection before it is opened', async () => {
