@@ -4,7 +4,6 @@ import { pauseBefore } from '../pause-before.js';
 import { storeName, toStoreError } from '../redis-errors.js';
 import type { Member } from './member.js';
 import { Session } from './session.js';
-import type { TransportParts } from './transport.js';
 import { within } from './within.js';
 
 /** Beyond it a subscription that is being made is given up, and made anew. */
@@ -12,6 +11,20 @@ const openingMillis = 4_000;
 const publishMillis = 1_000;
 /** After a session that lasted so long the pauses between attempts begin anew. */
 const goodMillis = 5_000;
+
+export interface TransportParts {
+  /** The connection to publish on, and what to do when it is not needed any more. */
+  connect(): Promise<{ readonly connection: RedisConnection; release(): Promise<void> }>;
+  channelOn(connection: RedisConnection): string;
+  readonly tracking: TrackedKeys | undefined;
+  readonly random: () => number;
+}
+
+export interface TrackedKeys {
+  beginningOn(connection: RedisConnection): string;
+  /** The key as its writer named it; `undefined` if that is no entry. */
+  keyIn(physical: string): string | undefined;
+}
 
 /** Listens for the members, a session after the other, until it is closed. */
 export class Listening {

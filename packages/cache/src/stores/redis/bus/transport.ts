@@ -1,22 +1,7 @@
 import type { BusConnection, BusTransport } from '../../../contracts/bus.js';
 import { ClosedError } from '../../../errors.js';
-import type { RedisConnection } from '../connection.js';
-import { Listening } from './listening.js';
+import { Listening, type TransportParts } from './listening.js';
 import { Member } from './member.js';
-
-export interface TransportParts {
-  /** The connection to publish on, and what to do when it is not needed any more. */
-  connect(): Promise<{ readonly connection: RedisConnection; release(): Promise<void> }>;
-  channelOn(connection: RedisConnection): string;
-  readonly tracking: TrackedKeys | undefined;
-  readonly random: () => number;
-}
-
-export interface TrackedKeys {
-  beginningOn(connection: RedisConnection): string;
-  /** The key as its writer named it; `undefined` if that is no entry. */
-  keyIn(physical: string): string | undefined;
-}
 
 export interface RedisBusTransport extends BusTransport {
   /** Closes whatever is still open. */
