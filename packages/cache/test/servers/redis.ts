@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -22,8 +22,10 @@ export interface RedisServer {
   thaw(): void;
   /** SIGKILL. */
   kill(): Promise<void>;
-  /** Starts it again on its port, empty. */
+  /** Starts it again on its port, empty unless its options make it write to its folder. */
   restart(): Promise<void>;
+  /** Forgets what it wrote to its folder, once it is killed. */
+  erase(): Promise<void>;
   /** Kills it and removes its folder. */
   stop(): Promise<void>;
 }
@@ -48,6 +50,10 @@ export async function startRedis(options: readonly string[] = [], port?: number)
     async restart() {
       await end(running);
       running = await launch(args, ownPort);
+    },
+    async erase() {
+      await rm(folder, { recursive: true, force: true });
+      await mkdir(folder);
     },
     async stop() {
       await end(running);
