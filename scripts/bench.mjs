@@ -15,6 +15,7 @@ const all = [
   'differential',
   'redis',
   'outages',
+  'processes',
 ];
 const wanted = process.argv.slice(2);
 const unknown = wanted.filter((name) => !all.includes(name));
@@ -26,6 +27,6 @@ if (!installIfNeeded() || !build()) process.exit(1);
 const cwd = `${root}bench`;
 if (!installIfNeeded(cwd)) process.exit(1);
 for (const name of wanted.length > 0 ? wanted : all) {
-  if (['differential', 'redis', 'outages'].includes(name)) installRedisServer();
+  if (['differential', 'redis', 'outages', 'processes'].includes(name)) installRedisServer();
   if (!run('npm', ['run', '--silent', name], { cwd })) process.exit(1);
 }
