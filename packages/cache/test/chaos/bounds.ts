@@ -67,6 +67,10 @@ export type Family = keyof typeof families;
 
 export const counterCount = 6;
 export const tagCount = 4;
+export const lockCount = 3;
+
+/** What a worker, which cannot import this file, is told of it. */
+export const plan = { storeTimeout, breakerPause, slowestLoad, families, counterCount, tagCount, lockCount };
 
 export function familyOf(key: string): Family {
   return key.charAt(0) as Family;

@@ -2,7 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { startTcpProxy, type TcpProxy } from '../servers/tcp-proxy.js';
-import { breakerPause, storeTimeout } from './bounds.js';
+import { plan } from './bounds.js';
 import type { HistoryBook } from './history-book.js';
 import { instant } from './history-book.js';
 
@@ -120,7 +120,7 @@ export class Worker {
       options: this.#options,
     };
     if (this.#options.memory === false) this.#book.hasNoMemory(this.name);
-    const args = [JSON.stringify(config), JSON.stringify({ storeTimeout, breakerPause })];
+    const args = [JSON.stringify(config), JSON.stringify(plan)];
     const child = fork(program, args, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
     this.#child = child;
     const name = this.name;

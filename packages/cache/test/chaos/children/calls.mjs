@@ -1,11 +1,6 @@
 import { setTimeout as elapsed } from 'node:timers/promises';
 import { instant } from './recorder.mjs';
 
-/** As in bounds.ts. */
-const families = { l: 40, t: 40, r: 10, s: 20 };
-const [counters, tags, locks] = [6, 4, 3];
-const slowestLoad = 1_500;
-
 /** Random calls on the keys of one chapter. */
 export class Calls {
   #entries;
@@ -13,16 +8,18 @@ export class Calls {
   #recorder;
   #random;
   #name;
+  #plan;
   #written = 0;
   #weighted;
 
-  constructor({ cache, chapter, recorder, random, name }) {
+  constructor({ cache, chapter, recorder, random, name, plan }) {
     this.#entries = cache.namespace(chapter);
     // `clear` leaves them alone.
     this.#counters = cache.namespace(`${chapter}-counters`);
     this.#recorder = recorder;
     this.#random = random;
     this.#name = name;
+    this.#plan = plan;
     const kinds = [
       [2_400, this.#get],
       [800, this.#getEntry],
@@ -73,7 +70,7 @@ export class Calls {
     const key = this.#key('lllttttr');
     const options = {
       l: {},
-      t: { tags: [tagOf(key)] },
+      t: { tags: [`tag${Number(key.slice(1)) % this.#plan.tagCount}`] },
       r: { ttl: '1s', staleWhileRevalidate: '3s', refreshAhead: 0.5 },
     }[key[0]];
     const load = async () => {
@@ -103,7 +100,7 @@ export class Calls {
   }
 
   #invalidateTags() {
-    const tag = `tag${this.#below(tags)}`;
+    const tag = `tag${this.#below(this.#plan.tagCount)}`;
     const remove = this.#random() < 0.3;
     return this.#recorder.call('invalidateTags', [tag], () => this.#entries.invalidateTags([tag], { remove }));
   }
@@ -113,13 +110,13 @@ export class Calls {
   }
 
   #increment() {
-    const key = `n${this.#below(counters)}`;
+    const key = `n${this.#below(this.#plan.counterCount)}`;
     const make = () => this.#counters.increment(key, 1, { ttl: 'never' });
     return this.#recorder.call('increment', [key], make, (sum) => ({ sum }));
   }
 
   #lock() {
-    const name = `lock${this.#below(locks)}`;
+    const name = `lock${this.#below(this.#plan.lockCount)}`;
     const make = () =>
       this.#counters.lock(name, { ttl: '1s', wait: '1s' }, async ({ fencingToken }) => {
         await elapsed(this.#below(30));
@@ -130,20 +127,16 @@ export class Calls {
 
   #key(letters) {
     const letter = letters[this.#below(letters.length)];
-    return `${letter}${this.#below(families[letter])}`;
+    return `${letter}${this.#below(this.#plan.families[letter].keys)}`;
   }
 
   #loadMillis() {
-    return this.#random() < 0.03 ? this.#random() * slowestLoad : this.#random() * 30;
+    return this.#random() < 0.03 ? this.#random() * this.#plan.slowestLoad : this.#random() * 30;
   }
 
   #below(count) {
     return Math.floor(this.#random() * count);
   }
-}
-
-function tagOf(key) {
-  return `tag${Number(key.slice(1)) % tags}`;
 }
 
 function seenIn(value) {

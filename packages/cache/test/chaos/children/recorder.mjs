@@ -5,6 +5,9 @@ const flushMillis = 100;
 const beatMillis = 20;
 const longestBeat = 150;
 
+/** They reject where the store fails, whatever the options say. */
+const promisesTruth = new Set(['increment', 'clear', 'lock']);
+
 /** Writes down what the process did, and tells its parent ten times a second. */
 export class Recorder {
   #name;
@@ -14,9 +17,12 @@ export class Recorder {
   #crashes = [];
   #open = new Map();
   #failures = 0;
+  #throws;
 
-  constructor(name) {
+  /** `throws`: the cache rejects where the store fails, so that what resolves has happened. */
+  constructor(name, throws) {
     this.#name = name;
+    this.#throws = throws;
     setInterval(() => this.flush(), flushMillis);
     let last = instant();
     setInterval(() => {
@@ -38,7 +44,8 @@ export class Recorder {
     };
     try {
       const answer = await make(start);
-      settle(this.#failures === failuresBefore ? 'done' : 'unsure', details(answer));
+      const isSure = this.#throws || promisesTruth.has(call) || this.#failures === failuresBefore;
+      settle(isSure ? 'done' : 'unsure', details(answer));
     } catch (error) {
       settle('unsure', { code: error?.code ?? String(error) });
       if (error?.code?.startsWith?.('LARDER_') !== true) this.crash(`${call} rejected with ${error?.stack ?? error}`);

@@ -8,20 +8,20 @@ import { skewedClock } from './skewed-clock.mjs';
 
 const { name, url, seed, lanes, pause, chapter, options } = JSON.parse(process.argv[2]);
 const { clockOffset = 0, memory, onStoreError } = options;
+const plan = JSON.parse(process.argv[3]);
 
-const recorder = new Recorder(name);
+const recorder = new Recorder(name, onStoreError === 'throw');
 process.once('disconnect', () => process.exit());
 process.on('unhandledRejection', (error) => recorder.crash(`unhandled rejection: ${error?.stack ?? error}`));
 process.on('uncaughtException', (error) => recorder.crash(`uncaught exception: ${error?.stack ?? error}`));
 
-const { storeTimeout, breakerPause } = JSON.parse(process.argv[3]);
 const cache = createCache({
   store: redisStore({ url }),
   memory,
   onStoreError,
   ttl: '10m',
-  storeTimeout: `${storeTimeout}ms`,
-  circuitBreaker: { pause: `${breakerPause}ms` },
+  storeTimeout: `${plan.storeTimeout}ms`,
+  circuitBreaker: { pause: `${plan.breakerPause}ms` },
   ...(clockOffset === 0 ? {} : { clock: skewedClock(clockOffset) }),
 });
 // Whoever degrades answers a read of a dead store as a miss: these tell that nothing is sure.
@@ -37,7 +37,7 @@ const random = seededRandom(seed);
 let running;
 
 function begin(chapterName) {
-  const calls = new Calls({ cache, chapter: chapterName, recorder, random, name });
+  const calls = new Calls({ cache, chapter: chapterName, recorder, random, name, plan });
   running = { goesOn: true, calls };
   const own = running;
   own.ended = Promise.all(
