@@ -119,6 +119,7 @@ export class Calls {
     const name = `lock${this.#below(this.#plan.lockCount)}`;
     const make = () =>
       this.#counters.lock(name, { ttl: '1s', wait: '1s' }, async ({ fencingToken }) => {
+        if (typeof fencingToken !== 'number') this.#recorder.crash(`lock gave the fencing token ${fencingToken}`);
         await elapsed(this.#below(30));
         return fencingToken;
       });
