@@ -207,10 +207,9 @@ class BusLink implements Bus {
     if (this.#isClosed) return;
     const { changed, hasRecords } = storeWritesOf(physicalKeys, this.#parts.splitKey);
     if (hasRecords) this.#parts.onDoubt('records-written');
-    const stamp = this.#parts.stamp();
     // It may be this process that wrote, and what it wrote the record of a lease: a load goes on, and is stored only if
     // nobody else wrote.
-    for (const [namespace, names] of changed) this.#members.tell({ kind: 'filled', namespace, names }, stamp);
+    for (const [namespace, names] of changed) this.#members.tell({ kind: 'filled', namespace, names }, 0);
   }
 
   #scheduleTick(): Cancel {

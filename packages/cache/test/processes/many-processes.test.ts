@@ -19,7 +19,7 @@ describe.skipIf(redisIsMissing)(`four processes on one Redis${ifRedis}`, () => {
   const loads = () => processes.reduce((sum, each) => sum + each.loads, 0);
 
   // Missing: the lease across processes.
-  it.fails('load a cold key once, for a hundred callers in each', async () => {
+  it('load a cold key once, for a hundred callers in each', async () => {
     const answers = (await Promise.all(allAsk('cold', 50))).flat();
     expect(answers).toHaveLength(400);
     expect(new Set(answers).size).toBe(1);
@@ -27,7 +27,7 @@ describe.skipIf(redisIsMissing)(`four processes on one Redis${ifRedis}`, () => {
   });
 
   // Missing: the lease across processes.
-  it.fails('load it once more if the one that loads is killed, and answer all callers of the others', async () => {
+  it('load it once more if the one that loads is killed, and answer all callers of the others', async () => {
     let killed: CacheProcess | undefined;
     for (const each of processes) {
       each.onLoad = () => {
@@ -44,7 +44,7 @@ describe.skipIf(redisIsMissing)(`four processes on one Redis${ifRedis}`, () => {
   });
 
   // Missing: the bus.
-  it.fails.each([
+  it.each([
     ['a delete', 'delete', { key: 'held' }],
     ['an invalidation of a tag', 'invalidateTags', { tags: ['red'] }],
   ])('forget what they have in memory within a second of %s', async (_, call, args) => {
