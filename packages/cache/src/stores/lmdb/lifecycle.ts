@@ -14,6 +14,8 @@ export interface Lifecycle {
   readonly writes: WriteQueue;
   /** The environment, at once where it is open already. */
   environment(): Environment | Promise<Environment>;
+  /** The environment where it is open. */
+  readonly opened: Environment | undefined;
   /** Throws `ClosedError` from `close` on. */
   refuseIfClosed(): void;
   readonly isClosed: boolean;
@@ -86,6 +88,9 @@ export function lifecycle(options: LifecycleOptions): Lifecycle {
   return {
     writes,
     environment,
+    get opened() {
+      return current;
+    },
     refuseIfClosed() {
       if (closing !== undefined) throw new ClosedError();
     },

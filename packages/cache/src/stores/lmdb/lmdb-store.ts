@@ -1,6 +1,7 @@
 import type { Store, StoreCall, StoreCapabilities, StoredEntry } from '../../contracts/store.js';
 import type { Millis } from '../../contracts/time.js';
 import { InvalidOptionError } from '../../errors.js';
+import { lmdbBus } from './bus.js';
 import { applyChange, applyDelete, applyWrite, isChangeFailure, prepareWrite } from './changes.js';
 import { keyToBytes, limits } from './keys.js';
 import { type LifecycleOptions, lifecycle } from './lifecycle.js';
@@ -104,6 +105,8 @@ export function lmdbStore(options: LmdbStoreOptions): Store {
 
   return {
     name: storeName,
+    // Beside an exclusive store there is nobody to tell.
+    ...(resolved.exclusive ? {} : { bus: lmdbBus(life, resolved.path) }),
     capabilities: resolved.exclusive ? { ...capabilities, shared: false } : capabilities,
 
     get: (keys, call) => read(call, ({ values }) => keys.map((key) => readEntry(values, key, call.now))),

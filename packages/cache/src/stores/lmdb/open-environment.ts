@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { Database, RootDatabase } from 'lmdb';
 import { ClientMissingError } from '../../errors.js';
+import { type BusLog, busLog } from './bus-log.js';
 import { checkDataFile } from './check-file.js';
 import { corruptError, storeName, toStoreError } from './lmdb-errors.js';
 import { makeLockFile } from './lock-file.js';
@@ -12,6 +13,7 @@ export interface Tables {
   readonly values: Table;
   readonly expiry: Table;
   readonly index: Table;
+  readonly busLog: BusLog;
 }
 
 /** One open LMDB file. */
@@ -63,6 +65,7 @@ async function openTables(root: RootDatabase<Buffer, Buffer>, dataFile: string):
       values: root.openDB('values', binary),
       expiry: root.openDB('expiry', binary),
       index: root.openDB('index', binary),
+      busLog: busLog(root.openDB('bus', binary)),
     };
   } catch (error) {
     await root.close();

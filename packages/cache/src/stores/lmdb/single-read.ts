@@ -21,6 +21,19 @@ export function readSingle(values: Table, key: Buffer): Buffer | undefined {
   }
 }
 
+/** What `read` finds in a snapshot that begins now: an earlier one of this turn may be older than the news. */
+export function readFresh<Result>(root: Pick<Table, 'resetReadTxn'>, read: () => Result): Result {
+  root.resetReadTxn();
+  const { setTimeout } = globalThis;
+  globalThis.setTimeout = takeEnd as unknown as typeof setTimeout;
+  try {
+    return read();
+  } finally {
+    globalThis.setTimeout = setTimeout;
+    endTakenSnapshot();
+  }
+}
+
 /** What it answers stands for the timer: lmdb only asks whether there is one. */
 function takeEnd(end: () => void): true {
   endSnapshot = end;

@@ -13,6 +13,8 @@ export interface WriteTask<Result> {
   readonly run: (tables: Tables, timeIsUp: TimeIsUp) => Result;
   /** Tried once more by itself where the disk was too full for the transaction. */
   readonly freesSpace?: boolean;
+  /** Goes before those that are not and wait. */
+  readonly isUrgent?: boolean;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -90,10 +92,15 @@ export function writeQueue({ environment, discard }: EnvironmentSource, path: st
     for (const each of affected) if (!again.includes(each)) each.reject(error);
   }
 
+  function line(queued: QueuedTask): void {
+    const place = queued.task.isUrgent ? waiting.findIndex(({ task }) => !task.isUrgent) : -1;
+    waiting.splice(place === -1 ? waiting.length : place, 0, queued);
+  }
+
   return {
     async enqueue<Result>(task: WriteTask<Result>): Promise<Result> {
       if (finished) throw new ClosedError();
-      const result = new Promise<unknown>((resolve, reject) => waiting.push({ task, resolve, reject }));
+      const result = new Promise<unknown>((resolve, reject) => line({ task, resolve, reject }));
       draining ??= drain();
       return (await result) as Result;
     },
