@@ -5,6 +5,7 @@ import type { Clock } from '../contracts/time.js';
 import type { MemoryStore } from '../memory/memory-store.js';
 import type { ResolvedLeaseOptions } from '../options/lease-options.js';
 import type { Doubts } from '../tiers/doubts.js';
+import type { SharedClock } from '../tiers/shared-clock.js';
 import type { StoreGate } from '../tiers/store-gate.js';
 import type { SharingMode } from '../tiers/value-sharing.js';
 import type { Background } from './background.js';
@@ -14,7 +15,11 @@ import type { Stamps } from './stamps.js';
 
 /** What all namespaces of one cache share. */
 export interface CacheParts {
+  /** What times are read from: the store's time where it is known. */
   readonly clock: Clock;
+  /** For durations, which no step of `clock` may change. */
+  readonly ownClock: Clock;
+  readonly sharedClock: SharedClock | undefined;
   readonly stamps: Stamps;
   readonly sharing: SharingMode;
   readonly memory: MemoryStore | undefined;

@@ -4,6 +4,7 @@ import type { Cache } from '../contracts/cache.js';
 import type { CircuitState } from '../contracts/events.js';
 import type { Store } from '../contracts/store.js';
 import type { Clock } from '../contracts/time.js';
+import { ClosedError } from '../errors.js';
 import { childPath, type NamespacePath, namespacePrefix } from '../keys/namespace.js';
 import type { EvictionPolicy } from '../memory/eviction/eviction-policy.js';
 import { LeastRecentlyUsed } from '../memory/eviction/lru.js';
@@ -20,6 +21,7 @@ import {
 } from '../options/cache-options.js';
 import { CircuitBreaker } from '../tiers/circuit-breaker.js';
 import { Doubts } from '../tiers/doubts.js';
+import { SharedClock } from '../tiers/shared-clock.js';
 import { StoreGate } from '../tiers/store-gate.js';
 import { type SharingMode, sharingMode } from '../tiers/value-sharing.js';
 import { Background } from './background.js';
@@ -47,20 +49,28 @@ import { systemClock } from './system-clock.js';
 export function createCache<Values = unknown>(options: CreateCacheOptions = {}): Cache<Values> {
   const resolved = resolveCacheOptions(options);
   const { store, onStoreError, random, defaults } = resolved;
-  const clock = resolved.clock ?? systemClock;
+  const hub = new EventHub();
+  const ownClock = resolved.clock ?? systemClock;
+  const sharedClock = openSharedClock(ownClock, hub, resolved);
+  const clock = sharedClock ?? ownClock;
+  const stamps = createStamps(clock);
   const sharing = sharingMode(resolved.memory?.values ?? 'freeze', store !== undefined);
   const layers = new PayloadLayers(resolved);
   const closing = new AbortController();
   // Every namespace listens.
   setMaxListeners(0, closing.signal);
-  const hub = new EventHub();
-  const stamps = createStamps(clock);
   const memory = resolved.memory === undefined ? undefined : openMemory(resolved.memory, clock, sharing);
-  const gate = store === undefined ? undefined : openGate(store, clock, hub, resolved);
+  sharedClock?.onStep((by, isFirst) => {
+    if (isFirst) stamps.restart();
+    memory?.clockStepped(by, isFirst);
+  });
+  const gate = store === undefined ? undefined : openGate(store, ownClock, sharedClock, hub, resolved);
   const doubts = new Doubts({ memory, canBeConfirmed: () => gate?.isAnswering === true });
   const namespace = resolved.namespace ?? '';
   const parts: CacheParts = {
     clock,
+    ownClock,
+    sharedClock,
     stamps,
     sharing,
     memory,
@@ -103,14 +113,30 @@ function openMemory(
   });
 }
 
-function openGate(store: Store, clock: Clock, hub: EventHub, options: ResolvedCacheOptions): StoreGate {
+function openSharedClock(own: Clock, hub: EventHub, options: ResolvedCacheOptions): SharedClock | undefined {
+  const { store, storeTime, storeTimeout: timeout, namespace = '' } = options;
+  if (!storeTime || store?.time === undefined) return undefined;
+  const untold = (error: unknown) => {
+    if (!(error instanceof Error) || error instanceof ClosedError || !hub.listens('store-error')) return;
+    hub.report({ type: 'store-error', namespace, operation: 'time', error });
+  };
+  return new SharedClock({ own, ask: store.time.bind(store), timeout, untold });
+}
+
+function openGate(
+  store: Store,
+  clock: Clock,
+  shared: SharedClock | undefined,
+  hub: EventHub,
+  options: ResolvedCacheOptions,
+): StoreGate {
   const namespace = options.namespace ?? '';
   const { failures, pause } = options.circuitBreaker ?? { failures: Number.POSITIVE_INFINITY, pause: 0 };
   const changed = (state: CircuitState) => {
     if (hub.listens('circuit')) hub.report({ type: 'circuit', namespace, store: store.name, state });
   };
   const breaker = new CircuitBreaker({ failures, pause, changed });
-  return new StoreGate({ store, clock, timeout: options.storeTimeout, breaker });
+  return new StoreGate({ store, clock, shared, timeout: options.storeTimeout, breaker });
 }
 
 function openRoot(parts: CacheParts, policy: EvictionPolicyName | undefined, closing: AbortController): CacheRoot {

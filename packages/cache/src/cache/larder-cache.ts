@@ -97,15 +97,16 @@ export class LarderCache implements Cache {
     loader: ManyLoader<T>,
     options?: GetOrSetManyOptions,
   ): Promise<Map<string, T>> {
-    this.#refuseIfClosed();
+    const begun = this.#begin();
+    if (begun !== undefined) await begun;
     return (await this.#loads.getOrSetMany(keys, loader as ManyLoader<unknown>, options)) as Map<string, T>;
   }
 
   /** No async function: a store that reads at once then costs one promise. */
   getEntry<T>(key: string): Promise<Entry<T> | undefined> {
     try {
-      this.#refuseIfClosed();
-      const found = this.#reads.find(key);
+      const begun = this.#begin();
+      const found = begun === undefined ? this.#reads.find(key) : begun.then(() => this.#reads.find(key));
       return found instanceof Promise ? found.then(entryIn<T>) : Promise.resolve(entryIn<T>(found));
     } catch (error) {
       return Promise.reject(error);
@@ -113,19 +114,22 @@ export class LarderCache implements Cache {
   }
 
   async has(key: string): Promise<boolean> {
-    this.#refuseIfClosed();
+    const begun = this.#begin();
+    if (begun !== undefined) await begun;
     return (await this.#reads.find(key)) !== undefined;
   }
 
   async getMany<T>(keys: readonly string[]): Promise<Map<string, T>> {
-    this.#refuseIfClosed();
+    const begun = this.#begin();
+    if (begun !== undefined) await begun;
     return (await this.#reads.getMany(keys)) as Map<string, T>;
   }
 
   /** No async function: a write to memory alone is over when this returns, and then costs no promise of its own. */
   set<T>(key: string, value: T, options?: SetOptions): Promise<boolean> {
     try {
-      this.#refuseIfClosed();
+      const begun = this.#begin();
+      if (begun !== undefined) return begun.then(() => this.#writes.set(key, value, options));
       return this.#writes.set(key, value, options);
     } catch (error) {
       return Promise.reject(error);
@@ -133,7 +137,8 @@ export class LarderCache implements Cache {
   }
 
   async setEntry<T>(key: string, value: T, options?: SetOptions & { ifAbsent?: boolean }): Promise<WriteOutcome> {
-    this.#refuseIfClosed();
+    const begun = this.#begin();
+    if (begun !== undefined) await begun;
     return this.#writes.setEntry(key, value, options);
   }
 
@@ -142,24 +147,28 @@ export class LarderCache implements Cache {
   }
 
   async setMany<T>(entries: Iterable<readonly [string, T]>, options?: WriteOptions): Promise<void> {
-    this.#refuseIfClosed();
+    const begun = this.#begin();
+    if (begun !== undefined) await begun;
     return this.#writes.setMany(entries, options);
   }
 
   async writeThrough<T>(key: string, value: T, persist: (value: T) => unknown, options?: WriteOptions): Promise<void> {
-    this.#refuseIfClosed();
+    const begun = this.#begin();
+    if (begun !== undefined) await begun;
     return this.#writes.writeThrough(key, value, persist as (value: unknown) => unknown, options);
   }
 
   async delete(key: string, options?: { ifVersion?: string | undefined }): Promise<boolean> {
-    this.#refuseIfClosed();
+    const begun = this.#begin();
+    if (begun !== undefined) await begun;
     if (options !== undefined) refuseUnknownOptions('delete()', options, ['ifVersion']);
     if (options?.ifVersion !== undefined) return this.#writes.deleteVersion(key, options.ifVersion);
     return (await this.#writes.delete([key])) === 1;
   }
 
   async deleteMany(keys: readonly string[]): Promise<number> {
-    this.#refuseIfClosed();
+    const begun = this.#begin();
+    if (begun !== undefined) await begun;
     return this.#writes.delete([...new Set(keys)]);
   }
 
@@ -168,25 +177,29 @@ export class LarderCache implements Cache {
     patch: Partial<T> | ((value: T) => T),
     options?: { ifVersion?: string | undefined },
   ): Promise<T | undefined> {
-    this.#refuseIfClosed();
+    const begun = this.#begin();
+    if (begun !== undefined) await begun;
     if (options !== undefined) refuseUnknownOptions('update()', options, ['ifVersion']);
     return (await this.#changes.update(key, patch as Patch, options?.ifVersion)) as T | undefined;
   }
 
   async increment(key: string, by = 1, options?: IncrementOptions): Promise<number> {
-    this.#refuseIfClosed();
+    const begun = this.#begin();
+    if (begun !== undefined) await begun;
     if (options !== undefined) refuseUnknownOptions('increment()', options, ['ttl', 'initial']);
     return this.#changes.increment(key, by, options);
   }
 
   async touch(key: string, ttl?: Duration, options?: { ifVersion?: string | undefined }): Promise<boolean> {
-    this.#refuseIfClosed();
+    const begun = this.#begin();
+    if (begun !== undefined) await begun;
     if (options !== undefined) refuseUnknownOptions('touch()', options, ['ifVersion']);
     return this.#changes.touch(key, ttl, options?.ifVersion);
   }
 
   async invalidateTags(tags: readonly string[], options?: { remove?: boolean }): Promise<void> {
-    this.#refuseIfClosed();
+    const begun = this.#begin();
+    if (begun !== undefined) await begun;
     if (options !== undefined) refuseUnknownOptions('invalidateTags()', options, ['remove']);
     return this.#writes.invalidateTags(tags, options?.remove === true);
   }
@@ -201,19 +214,22 @@ export class LarderCache implements Cache {
   }
 
   async getKeysByIndex(name: string, value: string): Promise<string[]> {
-    this.#refuseIfClosed();
+    const begun = this.#begin();
+    if (begun !== undefined) await begun;
     checkTerm(name, value);
     return [...(await this.#tiers.keysByTerm(name, value))];
   }
 
   async deleteByIndex(name: string, value: string): Promise<number> {
-    this.#refuseIfClosed();
+    const begun = this.#begin();
+    if (begun !== undefined) await begun;
     checkTerm(name, value);
     return this.#writes.deleteByIndex(name, value);
   }
 
   async ttlSeconds(key: string): Promise<number | undefined> {
-    this.#refuseIfClosed();
+    const begun = this.#begin();
+    if (begun !== undefined) await begun;
     const found = await this.#reads.find(key);
     return found === undefined ? undefined : secondsLeft(found.entry, this.#root.parts.clock.now());
   }
@@ -224,22 +240,26 @@ export class LarderCache implements Cache {
   }
 
   async keysPage(options: PageOptions): Promise<{ keys: readonly string[]; cursor?: string }> {
-    this.#refuseIfClosed();
+    const begun = this.#begin();
+    if (begun !== undefined) await begun;
     return listPage(this.#tiers, options);
   }
 
   async deleteMatching(pattern: string): Promise<number> {
-    this.#refuseIfClosed();
+    const begun = this.#begin();
+    if (begun !== undefined) await begun;
     return this.#writes.deleteMatching(pattern);
   }
 
   async clear(): Promise<void> {
-    this.#refuseIfClosed();
+    const begun = this.#begin();
+    if (begun !== undefined) await begun;
     return this.#writes.clear();
   }
 
   async prune(): Promise<number> {
-    this.#refuseIfClosed();
+    const begun = this.#begin();
+    if (begun !== undefined) await begun;
     let total = 0;
     for (;;) {
       const removed = await this.#tiers.prune(pruneStep);
@@ -276,18 +296,29 @@ export class LarderCache implements Cache {
   }
 
   async #getFromTiers<T>(key: string): Promise<T | undefined> {
-    this.#refuseIfClosed();
+    const begun = this.#begin();
+    if (begun !== undefined) await begun;
     return (await this.#reads.find(key))?.entry.value as T | undefined;
   }
 
   /** Rejects what is wrong with the call, as an async function would, without the cost of one. */
   #load<T>(key: string, loader: Loader<T, never>, options: GetOrSetOptions | undefined): Promise<T> {
     try {
-      this.#refuseIfClosed();
+      const begun = this.#begin();
+      if (begun !== undefined) return begun.then(() => this.#load(key, loader, options));
       return this.#loads.getOrSet(key, loader as Loader<unknown>, options) as Promise<T>;
     } catch (error) {
       return Promise.reject(error);
     }
+  }
+
+  /**
+   * What every call begins with. It waits where the store's time is not known yet: what a call stamps is to be right,
+   * and calls are to keep their order.
+   */
+  #begin(): Promise<void> | undefined {
+    this.#refuseIfClosed();
+    return this.#root.parts.gate?.untilTimeIsKnown()?.then(() => this.#refuseIfClosed());
   }
 
   #refuseIfClosed(): void {

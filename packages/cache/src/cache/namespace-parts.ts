@@ -41,7 +41,7 @@ export function openNamespace(path: NamespacePath, cache: CacheParts): Namespace
     background: cache.background.run,
     closing,
     refreshes: new Refreshes(report, cache.background.run),
-    backoff: new LoadBackoff(clock, random),
+    backoff: new LoadBackoff(cache.ownClock, random),
     report,
   };
   const leases = openLeases(path, cache);

@@ -55,7 +55,8 @@ type MarkerSink = Parameters<typeof busMember>[0]['invalidated'];
 function openStoreBacked({ path, cache, report, released, message }: TiersRequest, gate: StoreGate): StoreBacked {
   const { clock, bus, sharing, onStoreError, refreshAhead, background, closing } = cache;
   const prefix = namespacePrefix(path);
-  const markers = openStoredMarkers(path, gate, cache, () => memory.clear());
+  const known = new Markers({ limit: markersAtMost });
+  const markers = openStoredMarkers(path, gate, known, cache, () => memory.clear());
   const memory = openMemory(path, judgeOf(markers), false, cache);
   const store = openStoreTier(path, gate, markers, cache);
   const outcomes = new StoreOutcomes(onStoreError, report);
@@ -68,6 +69,12 @@ function openStoreBacked({ path, cache, report, released, message }: TiersReques
     released(names);
   };
   bus.join(prefix, busMember({ memory, fence, clock, invalidated, cleared, wake, message }));
+  // What was invalidated moves along with what is in memory, and what is being loaded is not stored: it is dated wrong.
+  cache.sharedClock?.onStep((by, isFirst) => {
+    if (!isFirst) return;
+    known.shiftTimes(by);
+    fence.touchAll();
+  });
   return new StoreBacked({
     memory,
     store,
@@ -89,12 +96,13 @@ function openStoreBacked({ path, cache, report, released, message }: TiersReques
 function openStoredMarkers(
   path: NamespacePath,
   gate: StoreGate,
+  known: Markers,
   { stamps }: CacheParts,
   clearedElsewhere: () => void,
 ): StoredMarkers {
   return new StoredMarkers({
     prefix: markerPrefix(path),
-    markers: new Markers({ limit: markersAtMost }),
+    markers: known,
     nextVersion: () => stamps.versionOf(stamps.next()),
     witness: (time) => stamps.witness(time),
     clearedElsewhere,

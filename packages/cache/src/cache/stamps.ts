@@ -5,6 +5,11 @@ import type { Clock, Millis } from '../contracts/time.js';
 /** A stamp is a whole number of these parts of a millisecond, so that a float64 holds it exactly until 2248. */
 const partsPerMilli = 1_024;
 
+export interface StampClock extends Pick<Clock, 'now'> {
+  /** How far it may be from those of other processes, where that is known to be more than nothing. */
+  readonly margin?: Millis;
+}
+
 /** Times of writes that are never equal in this process, and the versions that follow from them. */
 export interface Stamps {
   /** Now, or a part of a millisecond after the last stamp: later calls get later stamps, whatever the clock does. */
@@ -12,12 +17,20 @@ export interface Stamps {
   /** As `next`, where the time is known already. */
   nextAt(now: Millis): Millis;
   /**
-   * The last stamp of this millisecond. Stamps of other processes within it say nothing of their order: an invalidation
-   * takes this one, so that it rather hides a write that came after it than misses one that came before.
+   * The last stamp of this millisecond, or of the last one that may be now for another process. Stamps of other processes
+   * up to then say nothing of their order: an invalidation takes this one, so that it rather hides a write that came
+   * after it than misses one that came before.
    */
   lastOfMilli(): Millis;
+  /** As {@link Stamps.next}, of what must not miss a write that any process made before. */
+  nextOfAll(): Millis;
   /** Later stamps are later than this time, which another process gave: what it invalidated stays invalidated. */
   witness(time: Millis): void;
+  /**
+   * Begins anew: what was stamped so far was stamped by a wrong clock, and has not left this process. Until that clock's
+   * time has come, all stamps would be equally wrong.
+   */
+  restart(): void;
   /** The version of the write with this stamp; no other process makes the same. */
   versionOf(stamp: Millis): Version;
 }
@@ -26,22 +39,34 @@ export interface Stamps {
  * A logical clock on top of the physical one (Kulkarni et al., "Logical Physical Clocks", 2014), in one number: the
  * order of two writes, or of a write and a clear, is certain even within one millisecond or when the clock steps back.
  */
-export function createStamps(clock: Clock, node: string = randomBytes(8).toString('base64url')): Stamps {
+export function createStamps(clock: StampClock, firstNode = newNode()): Stamps {
+  let node = firstNode;
   let last = 0;
   const nextAt = (now: Millis): Millis => {
     last = Math.max(now, last + 1 / partsPerMilli);
     return last;
   };
+  const lastOfMilli = (): Millis => {
+    const now = Math.floor(clock.now() + (clock.margin ?? 0));
+    last = Math.max(now + 1, Math.floor(last) + 1) - 1 / partsPerMilli;
+    return last;
+  };
   return {
     next: () => nextAt(clock.now()),
     nextAt,
-    lastOfMilli() {
-      last = Math.max(Math.floor(clock.now()) + 1, Math.floor(last) + 1) - 1 / partsPerMilli;
-      return last;
-    },
+    lastOfMilli,
+    nextOfAll: () => (clock.margin === undefined ? nextAt(clock.now()) : lastOfMilli()),
     witness(time) {
       last = Math.max(last, time);
     },
+    restart() {
+      last = 0;
+      node = newNode();
+    },
     versionOf: (stamp) => `${node}.${Math.round(stamp * partsPerMilli).toString(36)}`,
   };
+}
+
+function newNode(): string {
+  return randomBytes(8).toString('base64url');
 }

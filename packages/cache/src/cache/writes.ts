@@ -164,7 +164,7 @@ export class Writes {
   }
 
   async clear(): Promise<void> {
-    const time = this.#cache.stamps.next();
+    const time = this.#cache.stamps.nextOfAll();
     await this.#namespace.tiers.clear(time);
     this.#cache.bus.cleared(this.#namespace.prefix, time);
     this.#namespace.report.clear();

@@ -24,9 +24,17 @@ export interface StoreWrite extends StoredEntry {
 /** `condition-failed` is an answer, not an error: the store was reached and said no. */
 export type WriteResult = 'created' | 'replaced' | 'condition-failed';
 
+/** What a back end says of its own clock. */
+export interface StoreTime {
+  /** What the clock showed at some moment while the call was under way. */
+  readonly time: Millis;
+  /** How far that may be from what it should have shown: 0 where it tells parts of a millisecond, more where it rounds. */
+  readonly error: Millis;
+}
+
 /** What travels with every call. */
 export interface StoreCall {
-  /** The time by which expiry is judged, by stores that have no clock of their own. */
+  /** The time by which expiry is judged: that of {@link Store.time} where the cache knows it. */
   readonly now: Millis;
   /**
    * Aborted when nobody waits for the answer any more. A store gives up then what it has not sent yet, and waits for
@@ -91,6 +99,11 @@ export interface Store {
   readonly capabilities: StoreCapabilities;
   /** Tells the other processes that use this store of writes, where the back end can carry that. */
   readonly bus?: BusTransport;
+  /**
+   * The back end's own time, where it has one clock that all processes can ask. Those that ask agree on what has expired
+   * and on what was before what, however wrong their own clocks are. One round trip that changes nothing.
+   */
+  time?(call: StoreCall): Promise<StoreTime>;
   /** Answers in the order of `keys`; `undefined` where there is no live entry. */
   get(keys: readonly string[], call: StoreCall): Promise<(StoredEntry | undefined)[]>;
   /**

@@ -98,6 +98,13 @@ export class EntryColumns {
     this.hitUntil[slot] = Math.min(refreshAt, freshUntil);
   }
 
+  /** Moves all times of the slots up to `end` by so much. */
+  shiftTimes(by: Millis, end: number): void {
+    for (const column of new Set([this.createdAt, this.freshUntil, this.#staleUntil, this.hitUntil])) {
+      for (let slot = 1; slot < end; slot++) column[slot] = (column[slot] as number) + by;
+    }
+  }
+
   /** 0 for a row that was not judged yet. */
   judgedAt(slot: number): number {
     return this.#judgedAt === undefined ? 0 : (this.#judgedAt[slot] as number);

@@ -50,6 +50,12 @@ export class ExpirySweep {
     return this.#wheel.advance(now, limit, deadlineOf, expire);
   }
 
+  /** The clock does not show what it would have shown: every slot is looked at again, and the timer set anew. */
+  clockStepped(): void {
+    this.#wheel.restart(this.#clock.now());
+    this.#setTimer();
+  }
+
   stop(): void {
     this.#cancelTimer?.();
     this.#cancelTimer = undefined;

@@ -193,6 +193,12 @@ export class MemoryStore {
     owner.observer.expired(key);
   }
 
+  /** The clock was put forward, or back, by so much: so were, with `movesTimes`, the times of what is held. */
+  clockStepped(by: Millis, movesTimes: boolean): void {
+    if (movesTimes) this.columns.shiftTimes(by, this.#nextSlot);
+    this.#sweep.clockStepped();
+  }
+
   /** Removes at most `limit` expired entries; answers how many, and 0 only if none is left. */
   prune(limit: number, now: Millis): number {
     const before = this.expirations;

@@ -94,6 +94,13 @@ export class TimerWheel {
     return !this.#isEmpty(due);
   }
 
+  /** Time is now this, be it earlier than before: every slot will be looked at, and find its place. */
+  restart(now: Millis): void {
+    for (let list = 0; list < bucketCount; list++) this.#spliceIntoDue(list);
+    this.#time = now;
+    this.#latestTo = this.#latestFrom;
+  }
+
   /** When it is worth looking again (see {@link schedule}); `Infinity` if nothing is scheduled. */
   nextLook(): Millis {
     if (this.#scheduled === 0) return Number.POSITIVE_INFINITY;

@@ -91,6 +91,11 @@ export interface CreateCacheOptions extends EntryDefaults {
   readonly circuitBreaker?: CircuitBreakerOptions | false;
   /** Where time comes from; for tests. Default: the system's clock. */
   readonly clock?: Clock;
+  /**
+   * Judge by the store's own time, where it tells it (docs/clocks.md), so that processes whose clocks differ agree.
+   * Default: true, and false where a `clock` is given, which is then believed as it is.
+   */
+  readonly storeTime?: boolean;
   /** Where chance comes from, a number from 0 up to 1; for tests. Default: `Math.random`. */
   readonly random?: () => number;
 }
@@ -114,6 +119,7 @@ export interface ResolvedCacheOptions {
   readonly bus: BusTransport | undefined;
   readonly lease: ResolvedLeaseOptions | undefined;
   readonly clock: Clock | undefined;
+  readonly storeTime: boolean;
   readonly random: () => number;
 }
 
@@ -136,6 +142,7 @@ const cacheOptionNames = [
   'bus',
   'lease',
   'clock',
+  'storeTime',
   'random',
 ];
 const memoryOptionNames = ['maxEntries', 'maxBytes', 'policy', 'values'];
@@ -164,6 +171,7 @@ export function resolveCacheOptions(options: CreateCacheOptions): ResolvedCacheO
     bus: checkBus(options.bus ?? store?.bus),
     lease: options.lease === false ? undefined : resolveLeaseOptions(options.lease ?? {}),
     clock: options.clock,
+    storeTime: checkStoreTime(options.storeTime ?? options.clock === undefined),
     random: options.random ?? Math.random,
   });
 }
@@ -230,6 +238,11 @@ function checkBus(bus: CreateCacheOptions['bus']): BusTransport | undefined {
   if (bus === undefined || bus === false) return undefined;
   if (typeof bus === 'object' && bus !== null && typeof bus.open === 'function') return bus;
   throw new InvalidOptionError('bus is not a bus: write bus: redisBus({ url }), for example, or bus: false.');
+}
+
+function checkStoreTime(storeTime: unknown): boolean {
+  if (typeof storeTime === 'boolean') return storeTime;
+  throw new InvalidOptionError(`storeTime is ${String(storeTime)}: write true or false, or leave it out.`);
 }
 
 /** Whoever encrypts believes that something is encrypted: memory holds values as they are. */

@@ -53,6 +53,13 @@ export class Markers {
     if (this.#markers.size > this.#limit) this.#raiseFloor();
   }
 
+  /** Moves all times by so much. */
+  shiftTimes(by: Millis): void {
+    for (const [tag, marker] of this.#markers) this.#markers.set(tag, shifted(marker, by));
+    this.#floor = shifted(this.#floor, by);
+    this.generation++;
+  }
+
   judge(createdAt: Millis, tags: readonly string[]): Verdict {
     if (tags.length === 0) return valid;
     let expiredAt = this.#floor.expiredAt;
@@ -99,4 +106,9 @@ export function higher(one: Marker, other: Marker): Marker {
     expiredAt: Math.max(one.expiredAt, other.expiredAt),
     removedAt: Math.max(one.removedAt, other.removedAt),
   };
+}
+
+/** Never stays never. */
+function shifted({ expiredAt, removedAt }: Marker, by: Millis): Marker {
+  return { expiredAt: expiredAt === 0 ? 0 : expiredAt + by, removedAt: removedAt === 0 ? 0 : removedAt + by };
 }

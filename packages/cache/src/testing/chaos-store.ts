@@ -28,6 +28,7 @@ type Fate = keyof ChaosStore['counts'];
 /** A store that fails and dawdles: before the call took effect, or after it, when the caller cannot know. */
 export function chaosStore(store: Store, options: ChaosOptions): ChaosStore {
   const { random, clock } = options;
+  const time = store.time?.bind(store);
   let weather = { errorRate: 0, hangRate: 0, delay: [0, 0] as readonly [number, number], ...options };
   const counts = { passed: 0, failedBefore: 0, failedAfter: 0, hung: 0 };
 
@@ -50,6 +51,7 @@ export function chaosStore(store: Store, options: ChaosOptions): ChaosStore {
     name: `chaos(${store.name})`,
     capabilities: store.capabilities,
     counts,
+    ...(time === undefined ? {} : { time: (call) => meetChaos('time', () => time(call)) }),
     get: (keys, call) => meetChaos('get', () => store.get(keys, call)),
     set: (writes, call) => meetChaos('set', () => store.set(writes, call)),
     delete: (keys, call) => meetChaos('delete', () => store.delete(keys, call)),

@@ -10,7 +10,7 @@ import type {
   WriteCondition,
   WriteResult,
 } from '../contracts/store.js';
-import type { Millis } from '../contracts/time.js';
+import type { Clock, Millis } from '../contracts/time.js';
 import { ClosedError } from '../errors.js';
 
 interface MapRecord {
@@ -29,11 +29,19 @@ const capabilities: StoreCapabilities = {
   limits: { keyBytes: Number.MAX_SAFE_INTEGER, valueBytes: Number.MAX_SAFE_INTEGER },
 };
 
+export interface MemoryMapStoreOptions {
+  /** Default: `'memory-map'`. */
+  readonly name?: string;
+  /** A clock of its own: the store then tells its time. It judges by the time of each call all the same. */
+  readonly clock?: Pick<Clock, 'now'>;
+}
+
 /**
  * The contract in its plainest form: a Map, searched from end to end. The model that other stores are compared with,
  * and a stand-in for a real back end in tests. Too slow for anything else.
  */
-export function memoryMapStore(options: { readonly name?: string } = {}): Store {
+export function memoryMapStore(options: MemoryMapStoreOptions = {}): Store {
+  const { name = 'memory-map', clock } = options;
   const records = new Map<string, MapRecord>();
   let closed = false;
 
@@ -93,8 +101,9 @@ export function memoryMapStore(options: { readonly name?: string } = {}): Store 
   }
 
   return {
-    name: options.name ?? 'memory-map',
+    name,
     capabilities,
+    ...(clock === undefined ? {} : { time: () => whileOpen(() => ({ time: clock.now(), error: 0 })) }),
     get: (keys, { now }) =>
       whileOpen(() =>
         keys.map((key) => {

@@ -29,10 +29,14 @@ export class CircuitBreaker {
 
   /** May a call be made now? Whoever is told so must report its end, or withdraw. */
   admits(now: Millis): boolean {
-    if (this.#state === 'closed') return true;
-    if (this.#state === 'half-open' || now < this.#probeAt) return false;
-    this.#become('half-open');
-    return true;
+    const isAdmitted = this.wouldAdmit(now);
+    if (isAdmitted && this.#state === 'open') this.#become('half-open');
+    return isAdmitted;
+  }
+
+  /** As {@link CircuitBreaker.admits}, of somebody who makes no call yet. */
+  wouldAdmit(now: Millis): boolean {
+    return this.#state === 'closed' || (this.#state === 'open' && now >= this.#probeAt);
   }
 
   /** The call that was let through came to nothing: the next one is the probe. */

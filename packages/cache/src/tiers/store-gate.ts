@@ -3,10 +3,14 @@ import type { TierResult } from '../contracts/tier.js';
 import type { Clock, Millis } from '../contracts/time.js';
 import { type ErrorCode, StoreError } from '../errors.js';
 import type { CircuitBreaker } from './circuit-breaker.js';
+import type { SharedClock } from './shared-clock.js';
 
 export interface StoreGateParts {
   readonly store: Store;
+  /** This process's own: deadlines and the pauses of the breaker are durations, and no step may change them. */
   readonly clock: Clock;
+  /** The store's time, if it tells it: what entries are judged by. */
+  readonly shared?: SharedClock | undefined;
   /** How long one call may take. */
   readonly timeout: Millis;
   readonly breaker: CircuitBreaker;
@@ -19,12 +23,14 @@ const keysPerCall = 1_000;
 export class StoreGate {
   readonly store: Store;
   readonly #clock: Clock;
+  readonly #shared: SharedClock | undefined;
   readonly #timeout: Millis;
   readonly #breaker: CircuitBreaker;
 
-  constructor({ store, clock, timeout, breaker }: StoreGateParts) {
+  constructor({ store, clock, shared, timeout, breaker }: StoreGateParts) {
     this.store = store;
     this.#clock = clock;
+    this.#shared = shared;
     this.#timeout = timeout;
     this.#breaker = breaker;
   }
@@ -34,16 +40,31 @@ export class StoreGate {
     return this.#breaker.isAnswering;
   }
 
+  /**
+   * What to wait for before anything is stamped or asked for: the store's time, until it is known. As a rule nothing.
+   * What is waited here is taken from the deadline of the call that follows. Never rejects.
+   */
+  untilTimeIsKnown(): Promise<void> | undefined {
+    if (this.#shared?.isAwaited !== true || !this.#breaker.wouldAdmit(this.#clock.now())) return undefined;
+    return this.#shared.measure();
+  }
+
   call<T>(work: (store: Store, call: StoreCall) => Promise<T>): Promise<TierResult<T>> {
-    const now = this.#clock.now();
-    if (!this.#breaker.admits(now)) return Promise.resolve(this.#refusal());
-    const call = new GatedCall(now);
+    const timeKnown = this.untilTimeIsKnown();
+    return timeKnown === undefined ? this.#call(work) : timeKnown.then(() => this.#call(work));
+  }
+
+  #call<T>(work: (store: Store, call: StoreCall) => Promise<T>): Promise<TierResult<T>> {
+    const begun = this.#clock.now();
+    if (!this.#breaker.admits(begun)) return Promise.resolve(this.#refusal());
+    const call = new GatedCall(this.#shared?.now() ?? begun);
+    const deadline = this.#timeout - (this.#shared?.waited ?? 0);
     return new Promise((resolve) => {
       const cancelDeadline = this.#clock.schedule(() => {
         const error = this.#tooSlow();
         settle(this.#failure(error));
         call.abort(error);
-      }, this.#timeout);
+      }, deadline);
       let isSettled = false;
       const settle = (result: TierResult<T>): void => {
         if (isSettled) return;
@@ -53,7 +74,7 @@ export class StoreGate {
       };
       attempt(work, this.store, call).then(
         (value) => {
-          if (!isSettled) this.#breaker.succeeded();
+          if (!isSettled) this.#succeeded(begun);
           settle({ ok: true, value });
         },
         (error) => {
@@ -82,10 +103,10 @@ export class StoreGate {
   /** One entry from a store that reads at once; `undefined` where it cannot, and then {@link StoreGate.call} can. */
   readNow<T>(read: (store: Store, now: Millis) => T | 'later'): TierResult<T> | undefined {
     if (this.store.getNow === undefined) return undefined;
-    const now = this.#clock.now();
-    if (!this.#breaker.admits(now)) return this.#refusal();
+    const begun = this.#clock.now();
+    if (!this.#breaker.admits(begun)) return this.#refusal();
     try {
-      const value = read(this.store, now);
+      const value = read(this.store, this.#shared?.now() ?? begun);
       if (value === 'later') {
         this.#breaker.withdrawn();
         return undefined;
@@ -103,6 +124,12 @@ export class StoreGate {
       const cancelDeadline = this.#clock.schedule(resolve, this.#timeout);
       this.store.close().finally(cancelDeadline).then(resolve, reject);
     });
+  }
+
+  #succeeded(begun: Millis): void {
+    const hadBeenAway = !this.#breaker.isAnswering;
+    this.#breaker.succeeded();
+    this.#shared?.answered(begun, hadBeenAway);
   }
 
   #failure(error: unknown): TierResult<never> {

@@ -53,6 +53,11 @@ export function memcachedStore(options: MemcachedStoreOptions): Store {
     name: storeName,
     capabilities,
 
+    async time(call) {
+      refuseIfUnwanted(call);
+      return servers.time();
+    },
+
     async get(keys, call) {
       refuseIfUnwanted(call);
       const wireKeys = keys.map((key) => wireKey(prefix, key));

@@ -6,6 +6,8 @@ import type { WireKey } from './keys.js';
 export interface MetaCommand {
   readonly head: string;
   readonly flags: string;
+  /** A command of the classic protocol, which knows no opaque. */
+  readonly isClassic?: true;
   readonly data?: Buffer;
 }
 
@@ -72,6 +74,9 @@ export function metaDelete(key: WireKey, asked: MetaDelete = {}): MetaCommand {
 
 /** Answered by `MN` and nothing else. */
 export const metaNoop: MetaCommand = { head: 'mn', flags: '' };
+
+/** Answered by a line for each figure, of which the time alone is kept. */
+export const stats: MetaCommand = { head: 'stats', flags: '', isClassic: true };
 
 function flagsOf({ isBase64 }: WireKey): string {
   return isBase64 ? ' b' : '';

@@ -9,10 +9,12 @@ export interface MetaReply {
 export const metaCodes = ['HD', 'VA', 'EN', 'NS', 'EX', 'NF', 'MN'] as const;
 export const errorCodes = ['ERROR', 'CLIENT_ERROR', 'SERVER_ERROR'] as const;
 
-/** `STORED` answers the one classic command in use, by which a client proves who it is. */
-export type ReplyCode = (typeof metaCodes)[number] | (typeof errorCodes)[number] | 'STORED';
+/** What answers the classic commands in use: by which a client proves who it is, and `stats`, whose last line it is. */
+export const classicCodes = ['STORED', 'END'] as const;
 
-const codes: ReadonlySet<string> = new Set([...metaCodes, ...errorCodes, 'STORED']);
+export type ReplyCode = (typeof metaCodes)[number] | (typeof errorCodes)[number] | (typeof classicCodes)[number];
+
+const codes: ReadonlySet<string> = new Set([...metaCodes, ...errorCodes, ...classicCodes]);
 
 export function isReplyCode(text: string): text is ReplyCode {
   return codes.has(text);

@@ -20,8 +20,8 @@ export class OutgoingBatch {
     return this.#bytes + written >= mostBytes;
   }
 
-  add({ head, flags, data }: MetaCommand, opaque: string): void {
-    const line = `${head} O${opaque}${flags}\r\n`;
+  add({ head, flags, data, isClassic }: MetaCommand, opaque: string): void {
+    const line = isClassic ? `${head}\r\n` : `${head} O${opaque}${flags}\r\n`;
     this.#text += line;
     this.#bytes += line.length;
     if (data !== undefined) this.#addData(data);

@@ -24,6 +24,8 @@ export class ReplyParser {
   readonly #onReply: (reply: MetaReply) => void;
   /** The beginning of a line whose end has not come. */
   #partialLine: Buffer | undefined;
+  /** Of the figures that are being received, the one that is wanted. */
+  #time = '';
   /** The value that is being received, with the end of its line still to come. */
   #value: PartialValue | undefined;
 
@@ -63,10 +65,25 @@ export class ReplyParser {
     const end = line.length - 2;
     const space = line.indexOf(' ');
     const code = space === -1 ? line.slice(0, end) : line.slice(0, space);
+    if (code === 'STAT') {
+      this.#noteFigure(line.slice(space + 1, end));
+      return;
+    }
     if (!isReplyCode(code)) throw new GarbledReply('A line begins with no known code.');
     const rest = space === -1 ? '' : line.slice(space + 1, end);
     if (code === 'VA') this.#beginValue(rest);
+    else if (code === 'END') this.#endFigures();
     else this.#onReply({ code, rest, value: undefined });
+  }
+
+  #noteFigure(figure: string): void {
+    if (figure.startsWith('time ')) this.#time = figure.slice('time '.length);
+  }
+
+  #endFigures(): void {
+    const time = this.#time;
+    this.#time = '';
+    this.#onReply({ code: 'END', rest: time, value: undefined });
   }
 
   #beginValue(rest: string): void {

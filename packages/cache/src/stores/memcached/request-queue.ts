@@ -1,4 +1,4 @@
-import { isErrorReply, type MetaReply } from './meta-replies.js';
+import { classicCodes, isErrorReply, type MetaReply } from './meta-replies.js';
 
 type Answer = (reply: MetaReply | undefined, error: Error | undefined) => void;
 
@@ -86,9 +86,9 @@ export class RequestQueue {
   }
 }
 
-const withoutOpaque: ReadonlySet<string> = new Set(['EN', 'MN', 'STORED']);
+const withoutOpaque: ReadonlySet<string> = new Set(['EN', 'MN', ...classicCodes]);
 
-/** A miss, a noop and an error come without the opaque: their place in the order has to do. */
+/** A miss, a noop, an error and what is classic come without the opaque: their place in the order has to do. */
 function isAnswerTo({ opaque }: Request, reply: MetaReply): boolean {
   if (withoutOpaque.has(reply.code) || isErrorReply(reply)) return true;
   const { rest } = reply;

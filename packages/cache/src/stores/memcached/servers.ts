@@ -1,12 +1,14 @@
+import type { StoreTime } from '../../contracts/store.js';
 import type { Millis } from '../../contracts/time.js';
 import { ClosedError } from '../../errors.js';
 import { ownerOf, type Ring, ringOf } from './ketama.js';
 import type { WireKey } from './keys.js';
 import { replyError } from './memcached-errors.js';
-import { type MetaCommand, metaDelete } from './meta-commands.js';
+import { type MetaCommand, metaDelete, stats } from './meta-commands.js';
 import { isErrorReply, type MetaReply } from './meta-replies.js';
 import type { ResolvedOptions } from './options.js';
 import { Server } from './server.js';
+import { timeIn } from './server-time.js';
 
 /** The way to the item of one key. */
 export interface Route {
@@ -50,6 +52,19 @@ export class Servers {
     const substitute = this.#ownerOf(key, (owner) => !(this.#servers[owner] as Server).isDown);
     if (substitute === undefined) return route;
     return routeTo(this.#servers[substitute] as Server, route.server);
+  }
+
+  /** Of the first server in the list that answers: the list is the same in every process. */
+  async time(): Promise<StoreTime> {
+    let failure: unknown;
+    for (const route of this.#routes) {
+      try {
+        return timeIn(await route.request(stats));
+      } catch (error) {
+        failure = error;
+      }
+    }
+    throw failure;
   }
 
   /** What the home of this key has of it must not be read when it is back. */

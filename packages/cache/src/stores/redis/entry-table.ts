@@ -4,6 +4,7 @@ import type {
   StoreCall,
   StoreChange,
   StoredEntry,
+  StoreTime,
   StoreWrite,
   WriteResult,
 } from '../../contracts/store.js';
@@ -16,6 +17,7 @@ import { pruneExpired } from './prune-expired.js';
 import { ReadBatches } from './read-batches.js';
 import { scanPage } from './scan-pages.js';
 import { answers } from './scripts/apply-writes.js';
+import { serverTime } from './server-time.js';
 import { WriteLane } from './write-lane.js';
 import { deleteOperation, setOperation, type WriteOperation, type Writer } from './write-operation.js';
 
@@ -41,6 +43,10 @@ export class EntryTable implements Omit<Store, 'name' | 'capabilities' | 'close'
     this.#reads = new ReadBatches(connection, (key) => keys.bucketOf(key));
     this.#lanes = Array.from({ length: lanes }, () => new WriteLane(connection, keys.baseLength));
     this.#rounds = new ChangeRounds((operation) => this.#push(operation), random);
+  }
+
+  time(): Promise<StoreTime> {
+    return serverTime(this.#connection, this.#keys.bases[0] as string);
   }
 
   get(keys: readonly string[], call: StoreCall): Promise<(StoredEntry | undefined)[]> {

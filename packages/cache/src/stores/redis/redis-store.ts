@@ -27,6 +27,7 @@ export function redisStore(options: RedisStoreOptions): Store {
     capabilities,
     ...(bus === undefined ? {} : { bus }),
 
+    time: () => life.use((redis) => redis.time()),
     get: (keys, call) => life.use((redis) => redis.get(keys, call)),
     set: (writes, call) => life.use((redis) => redis.set(writes, call)),
     delete: (keys, call) => life.use((redis) => redis.delete(keys, call)),
