@@ -8,6 +8,7 @@ import { describeModify } from './store-contract/modify.js';
 import { describePrune } from './store-contract/prune.js';
 import { describeReadsAndWrites } from './store-contract/reads-and-writes.js';
 import { describeScan } from './store-contract/scan.js';
+import { describeTime } from './store-contract/time.js';
 import { describeUses } from './store-contract/uses.js';
 
 /**
@@ -30,6 +31,7 @@ export function describeStoreContract(options: ContractOptions): void {
     describePrune(context);
     describeScan(context);
     describeIndexes(context);
+    describeTime(context);
     describeClosing(context);
   });
 }

@@ -2,6 +2,9 @@ import type { Store, StoreTime } from '../contracts/store.js';
 import type { Cancel, Clock, Millis } from '../contracts/time.js';
 import { boundsOfOffset, errorOf, isVague, type OffsetSample, offsetToUse, sampleOf } from '../policy/clock-offset.js';
 
+/** Taken when the module loads: a test that replaces the global timers must not stop it. */
+const { setImmediate } = globalThis;
+
 export interface SharedClockParts {
   /** This process's own. */
   readonly own: Clock;
@@ -152,6 +155,6 @@ export class SharedClock implements Clock {
 
   #noteWaited(millis: Millis): void {
     this.waited = millis;
-    if (millis > 0) this.#own.schedule(() => this.#noteWaited(0), 0);
+    if (millis > 0) setImmediate(() => this.#noteWaited(0));
   }
 }

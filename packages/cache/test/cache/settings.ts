@@ -8,8 +8,10 @@ import type { CreateCacheOptions } from '../../src/options/cache-options.js';
 import { lmdbStore } from '../../src/stores/lmdb/index.js';
 import { redisStore } from '../../src/stores/redis/index.js';
 import { type FakeClock, fakeClock } from '../../src/testing/fake-clock.js';
+import { memoryMapStore } from '../../src/testing/memory-map-store.js';
 import { ifRedis, redisIsMissing } from '../servers/redis.js';
 import { newPrefix, sharedRedis } from '../servers/shared-redis.js';
+import { skewedClock } from '../tiers/skewed-clock.js';
 
 export interface Setting {
   readonly name: string;
@@ -76,5 +78,19 @@ export const settings: readonly Setting[] = [
   { name: 'memory before LMDB', open: (options) => withLmdb(undefined, options) },
 ];
 
-/** The same and a store over a network, for tests that do not count on an answer within the tick. */
-export const settingsWithRedis: readonly Setting[] = [...settings, ...(redisIsMissing === undefined ? onRedis : [])];
+const withWrongClock: Setting = {
+  name: 'memory before a map that knows the time, on a clock seven minutes ahead',
+  async open(options = {}) {
+    const clock = fakeClock();
+    const store = memoryMapStore({ clock });
+    const cache = createCache({ clock: skewedClock(clock, 7 * 60_000), storeTime: true, store, ...options });
+    return { cache, clock, close: () => cache.close() };
+  },
+};
+
+/** The same and stores that do not answer at once, for tests that do not count on an answer within the tick. */
+export const settingsWithRedis: readonly Setting[] = [
+  ...settings,
+  withWrongClock,
+  ...(redisIsMissing === undefined ? onRedis : []),
+];

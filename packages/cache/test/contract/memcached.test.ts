@@ -21,6 +21,7 @@ describe.skipIf(isMemcachedMissing)(`memcached${skipReason}`, () => {
       name: count === 1 ? 'one memcached' : `${count} memcached`,
       capabilities: memcachedStore({ servers: ['unused'] }).capabilities,
       // Ahead of the server's clock, which goes on while the suite's stands still, and must drop nothing that is live here.
+      tellsTime: true,
       removesExpired: 'memcached removes what has expired by itself',
       startAt: Date.now() + 3_600_000,
       open() {

@@ -4,3 +4,11 @@ import { describeStoreContract, memoryMapStore } from '../../src/testing/index.j
 const { capabilities } = memoryMapStore();
 
 describeStoreContract({ describe, it, name: 'memory-map', capabilities, open: async () => memoryMapStore() });
+describeStoreContract({
+  describe,
+  it,
+  name: 'memory-map, with a clock of its own',
+  capabilities,
+  tellsTime: true,
+  open: async () => memoryMapStore({ clock: Date }),
+});

@@ -24,6 +24,7 @@ function describeOn(name: string, store: (prefix: string) => Store): void {
     get startAt() {
       return Date.now();
     },
+    tellsTime: true,
     removesExpired: 'Redis removes expired entries by itself; prune removes what they leave behind',
     async open() {
       opened++;

@@ -8,6 +8,7 @@ import type { CreateCacheOptions } from '../../src/options/cache-options.js';
 import { lmdbStore } from '../../src/stores/lmdb/index.js';
 import { type FakeClock, fakeClock } from '../../src/testing/fake-clock.js';
 import { memoryMapStore } from '../../src/testing/memory-map-store.js';
+import { skewedClock } from '../tiers/skewed-clock.js';
 
 export interface TwoCaches {
   readonly one: Cache;
@@ -22,17 +23,21 @@ export interface TwoCaches {
 export interface PairSetting {
   readonly name: string;
   readonly hasMemory: boolean;
+  /** After how many milliseconds it is sure which of two processes came first. */
+  readonly sureAfter: number;
   readonly open: (options?: CreateCacheOptions) => Promise<TwoCaches>;
 }
 
 /** A store that outlives the caches on it. */
 function shared(store: Store): Store {
   const getNow = store.getNow?.bind(store);
+  const time = store.time?.bind(store);
   return {
     name: store.name,
     capabilities: store.capabilities,
     get: (keys, call) => store.get(keys, call),
     ...(getNow === undefined ? {} : { getNow }),
+    ...(time === undefined ? {} : { time }),
     set: (writes, call) => store.set(writes, call),
     delete: (keys, call) => store.delete(keys, call),
     modify: (key, change, call) => store.modify(key, change, call),
@@ -43,11 +48,18 @@ function shared(store: Store): Store {
   };
 }
 
-export function openTwo(store: Store, options: CreateCacheOptions = {}): TwoCaches {
-  const clock = fakeClock();
+/** The clock of a process, from the right one. */
+type ClockOf = (clock: FakeClock) => Pick<CreateCacheOptions, 'clock' | 'storeTime'>;
+
+export function openTwo(
+  store: Store,
+  options: CreateCacheOptions = {},
+  clock = fakeClock(),
+  clockOf: ClockOf = () => ({ clock }),
+): TwoCaches {
   const opened: Cache[] = [];
   const newcomer = (own: CreateCacheOptions = {}): Cache => {
-    const cache = createCache({ clock, store: shared(store), ...options, ...own });
+    const cache = createCache({ ...clockOf(clock), store: shared(store), ...options, ...own });
     opened.push(cache);
     return cache;
   };
@@ -62,6 +74,17 @@ export function openTwo(store: Store, options: CreateCacheOptions = {}): TwoCach
       await store.close();
     },
   };
+}
+
+/** The first is seven minutes behind, the second as much ahead, and so on; the store knows what time it is. */
+function openSkewed(options: CreateCacheOptions): TwoCaches {
+  const truth = fakeClock();
+  let by = -7 * 60_000;
+  return openTwo(memoryMapStore({ clock: truth }), options, truth, () => {
+    const clock = skewedClock(truth, by);
+    by = -by;
+    return { clock, storeTime: true };
+  });
 }
 
 async function onLmdb(options: CreateCacheOptions): Promise<TwoCaches> {
@@ -81,9 +104,27 @@ export const pairs: readonly PairSetting[] = [
   {
     name: 'a map',
     hasMemory: false,
+    sureAfter: 1,
     open: async (options) => openTwo(memoryMapStore(), { memory: false, ...options }),
   },
-  { name: 'memory before a map', hasMemory: true, open: async (options) => openTwo(memoryMapStore(), options) },
-  { name: 'LMDB', hasMemory: false, open: (options) => onLmdb({ memory: false, ...options }) },
-  { name: 'memory before LMDB', hasMemory: true, open: (options) => onLmdb({ ...options }) },
+  {
+    name: 'memory before a map',
+    hasMemory: true,
+    sureAfter: 1,
+    open: async (options) => openTwo(memoryMapStore(), options),
+  },
+  {
+    name: 'a map, with clocks 14 minutes apart',
+    hasMemory: false,
+    sureAfter: 3,
+    open: async (options) => openSkewed({ memory: false, ...options }),
+  },
+  {
+    name: 'memory before a map, with clocks 14 minutes apart',
+    hasMemory: true,
+    sureAfter: 3,
+    open: async (options) => openSkewed({ ...options }),
+  },
+  { name: 'LMDB', hasMemory: false, sureAfter: 1, open: (options) => onLmdb({ memory: false, ...options }) },
+  { name: 'memory before LMDB', hasMemory: true, sureAfter: 1, open: (options) => onLmdb({ ...options }) },
 ];

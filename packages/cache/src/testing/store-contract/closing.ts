@@ -38,6 +38,7 @@ export function describeClosing({ section, states, options }: ContractContext): 
         () => store.delete(['key'], call()),
         () => store.modify('key', () => 'keep', call()),
         () => store.prune(10, call()),
+        ...(store.time === undefined ? [] : [async () => store.time?.(call())]),
         ...(capabilities.scan !== false ? [() => store.scan('', { limit: 10 }, call())] : []),
         ...(capabilities.index
           ? [() => store.byIndex({ prefix: '', name: 'a', value: 'b' }, { limit: 10 }, call())]

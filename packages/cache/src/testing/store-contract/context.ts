@@ -25,6 +25,8 @@ export interface ContractOptions {
   readonly clock?: ContractClock;
   /** Where the time that each call says begins: now, for a server that drops by itself what has long expired. */
   readonly startAt?: Millis;
+  /** True for a store that has {@link Store.time}. */
+  readonly tellsTime?: boolean;
   /** Why `prune` finds fewer entries than have expired, where the server removes them by itself. */
   readonly removesExpired?: string;
 }

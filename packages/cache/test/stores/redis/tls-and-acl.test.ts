@@ -43,7 +43,7 @@ describe.skipIf(missing)(
       server = await startRedis(tls);
       url = `rediss://127.0.0.1:${tlsPort}`;
       const admin = new Redis(server.port);
-      const commands = ['+mget', '+eval', '+evalsha', '+scan', '+get', '+getrange', '+set', '+unlink', '+zadd', '+zrem', '+zrangebylex', '+zrangebyscore', '+pttl', '+pexpireat', '+persist', '+info', '+client', '+hello', '+ping', '+select']; // biome-ignore format: commands
+      const commands = ['+mget', '+eval', '+evalsha', '+scan', '+get', '+getrange', '+set', '+unlink', '+zadd', '+zrem', '+zrangebylex', '+zrangebyscore', '+pttl', '+pexpireat', '+persist', '+time', '+info', '+client', '+hello', '+ping', '+select']; // biome-ignore format: commands
       await admin.call('ACL', 'SETUSER', 'larder', 'on', '>secret', '~app{*', '-@all', ...commands);
       await admin.call(
         'ACL',
@@ -76,6 +76,7 @@ describe.skipIf(missing)(
       expect(await store.scan('', { limit: 9 }, call())).toEqual({ keys: ['k'] });
       expect(await store.delete(['k'], call())).toEqual([true]);
       expect(await store.prune(9, call())).toBe(0);
+      expect(await store.time?.(call())).toMatchObject({ error: 0 });
       await store.close();
     });
 
