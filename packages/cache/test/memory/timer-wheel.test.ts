@@ -94,6 +94,29 @@ describe('the timer wheel', () => {
     );
   });
 
+  it.each([
+    ['back', -7 * 60 * second],
+    ['forward', 7 * 60 * second],
+  ])('expires everything in time by a clock that was put %s', (_, by) => {
+    const wheel = new TimerWheel(start);
+    wheel.grow(41);
+    const deadlines = new Map<number, number>();
+    for (let slot = 1; slot <= 40; slot++) {
+      deadlines.set(slot, start + by + slot * slot * second);
+      wheel.schedule(slot, deadlines.get(slot) as number);
+    }
+    let now = start + by;
+    wheel.restart(now);
+    const reference = new Reference();
+    for (const [slot, deadline] of deadlines) reference.deadlines.set(slot, deadline);
+    for (let turn = 0; turn < 2_000; turn++) {
+      for (const slot of drain(wheel, deadlines, now)) expect(reference.deadlines.get(slot)).toBeLessThanOrEqual(now);
+      for (const slot of reference.expiredBy(now - finestBucket)) expect(deadlines.has(slot)).toBe(false);
+      now += second;
+    }
+    expect(wheel.scheduled).toBe(0);
+  });
+
   it('looks at no more slots a pass than it is allowed', () => {
     const wheel = new TimerWheel(start);
     wheel.grow(10_001);

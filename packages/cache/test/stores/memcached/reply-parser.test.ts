@@ -98,3 +98,19 @@ describe('replies', () => {
     expect(reply?.value?.equals(large)).toBe(true);
   });
 });
+
+describe('the figures of a server', () => {
+  it('are one reply with the time, however they come in pieces', () => {
+    const figures = Buffer.from('STAT pid 7\r\nSTAT time 1792000000\r\nSTAT time_x 5\r\nEND\r\nMN\r\n');
+    for (let size = 1; size < figures.length; size++) {
+      expect(parse(cut(figures, [size]))).toEqual([
+        { code: 'END', rest: '1792000000', value: undefined },
+        { code: 'MN', rest: '', value: undefined },
+      ]);
+    }
+  });
+
+  it('have no time where the server tells none', () => {
+    expect(parse([Buffer.from('END\r\n')])).toEqual([{ code: 'END', rest: '', value: undefined }]);
+  });
+});

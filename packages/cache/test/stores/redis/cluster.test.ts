@@ -36,6 +36,20 @@ describe.skipIf(redisIsMissing)(`the redis store on a cluster${ifRedis}`, () => 
     await servers.stop();
   });
 
+  it('is told the time by one and the same primary, whichever client asks', async () => {
+    const answers = await Promise.all(
+      ['addresses', 'ioredis', 'redis'].map(async (client) => {
+        const store = redisStore({ ...clients[client]?.(), prefix: 'time' });
+        const answer = await store.time?.({ now: 0 });
+        await store.close();
+        return answer?.time ?? 0;
+      }),
+    );
+    for (const time of answers) expect(Math.abs(time - Date.now())).toBeLessThan(2_000);
+    const stats = await Promise.all(ioredis.nodes('master').map((node) => node.info('commandstats')));
+    expect(stats.map((each) => /cmdstat_time:calls=(\d+)/.exec(each)?.[1]).filter(Boolean)).toEqual(['3']);
+  });
+
   const open = (client: string, prefix = newPrefix()) =>
     createCache({
       ttl: '10m',
