@@ -305,8 +305,8 @@ export class LarderCache implements Cache {
   #load<T>(key: string, loader: Loader<T, never>, options: GetOrSetOptions | undefined): Promise<T> {
     try {
       const begun = this.#begin();
-      if (begun !== undefined) return begun.then(() => this.#load(key, loader, options));
-      return this.#loads.getOrSet(key, loader as Loader<unknown>, options) as Promise<T>;
+      const load = () => this.#loads.getOrSet(key, loader as Loader<unknown>, options) as Promise<T>;
+      return begun === undefined ? load() : begun.then(load);
     } catch (error) {
       return Promise.reject(error);
     }

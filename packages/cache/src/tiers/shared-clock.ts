@@ -40,7 +40,10 @@ export class SharedClock implements Clock {
   #offset: Millis = 0;
   /** `asked in vain`: the store answers, but not with its time. */
   #isKnown: 'not yet' | 'known' | 'asked in vain' = 'not yet';
+  /** It has answered anything but the question for its time. */
+  #doesAnswer = false;
   #measuring: Promise<void> | undefined;
+  #awaited: Promise<void> | undefined;
   #measureAt: Millis = Number.NEGATIVE_INFINITY;
   #waitAgainAt: Millis = Number.NEGATIVE_INFINITY;
   /** How much of their deadline those have spent who waited for the time, and go on in this turn of the event loop. */
@@ -74,14 +77,25 @@ export class SharedClock implements Clock {
     this.#listeners.push(listener);
   }
 
-  /** Must whoever stamps something, or calls the store, ask first? */
-  get isAwaited(): boolean {
+  /**
+   * The first measurement, until all who wait for it have gone on, in their order: whoever comes between its end and
+   * that goes on after them.
+   */
+  get awaited(): Promise<void> | undefined {
+    return this.#awaited;
+  }
+
+  /** Is it worth to measure before anything is stamped, or asked for? */
+  get isWanted(): boolean {
     return this.#isKnown === 'not yet' && this.#own.now() >= this.#waitAgainAt;
   }
 
   /** Measures, in the time of one call to the store. All who ask meanwhile share it. Never rejects. */
   measure(): Promise<void> {
-    this.#measuring ??= this.#measureInTime();
+    if (this.#measuring === undefined) {
+      this.#measuring = this.#measureInTime();
+      if (this.#isKnown === 'not yet') this.#awaited = this.#measuring;
+    }
     return this.#measuring;
   }
 
@@ -90,6 +104,7 @@ export class SharedClock implements Clock {
    * away, and when the own clock was set: so a step of more than a minute is noticed at the next call.
    */
   answered(at: Millis, hadBeenAway: boolean): void {
+    this.#doesAnswer = true;
     const isCurrent = at < this.#measureAt && at >= this.#measureAt - measuredEvery;
     if (!isCurrent || hadBeenAway || this.#isKnown === 'not yet') void this.measure();
   }
@@ -97,7 +112,6 @@ export class SharedClock implements Clock {
   #measureInTime(): Promise<void> {
     const { timeout } = this.#parts;
     const begun = this.#own.now();
-    const wasAwaited = this.isAwaited;
     this.#measureAt = begun + measuredEvery;
     return new Promise((resolve) => {
       let isOver = false;
@@ -105,12 +119,12 @@ export class SharedClock implements Clock {
         isOver = true;
         cancelDeadline();
         this.#measuring = undefined;
-        if (wasAwaited) this.#noteWaited(Math.min(timeout, Math.max(0, this.#own.now() - begun)));
+        if (this.#awaited !== undefined) this.#letGoOn(Math.min(timeout, Math.max(0, this.#own.now() - begun)));
         resolve();
       };
       const fail = (error: unknown) => {
         if (isOver) return;
-        this.#failed(error, wasAwaited);
+        this.#failed(error);
         end();
       };
       const cancelDeadline = this.#own.schedule(() => fail(undefined), timeout);
@@ -124,7 +138,9 @@ export class SharedClock implements Clock {
     const [sample, told] = await this.#askOnce();
     if (isOver()) return;
     this.#take(sample);
-    if (isVague(sample, told)) this.#take((await this.#askOnce())[0]);
+    if (!isVague(sample, told)) return;
+    const [better] = await this.#askOnce();
+    if (!isOver()) this.#take(better);
   }
 
   async #askOnce(): Promise<[OffsetSample, StoreTime]> {
@@ -146,15 +162,18 @@ export class SharedClock implements Clock {
   }
 
   /** What was known before still holds. A store that is away is asked again when somebody needs it. */
-  #failed(error: unknown, wasAwaited: boolean): void {
+  #failed(error: unknown): void {
     this.#waitAgainAt = this.#own.now() + pauseAfterFailure;
-    if (this.#isKnown !== 'not yet' || wasAwaited) return;
+    if (this.#isKnown !== 'not yet' || !this.#doesAnswer) return;
     this.#isKnown = 'asked in vain';
     this.#parts.untold(error);
   }
 
-  #noteWaited(millis: Millis): void {
-    this.waited = millis;
-    if (millis > 0) setImmediate(() => this.#noteWaited(0));
+  #letGoOn(waited: Millis): void {
+    this.waited = waited;
+    setImmediate(() => {
+      this.waited = 0;
+      this.#awaited = undefined;
+    });
   }
 }

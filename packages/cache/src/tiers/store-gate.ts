@@ -45,8 +45,9 @@ export class StoreGate {
    * What is waited here is taken from the deadline of the call that follows. Never rejects.
    */
   untilTimeIsKnown(): Promise<void> | undefined {
-    if (this.#shared?.isAwaited !== true || !this.#breaker.wouldAdmit(this.#clock.now())) return undefined;
-    return this.#shared.measure();
+    const shared = this.#shared;
+    if (shared === undefined || shared.awaited !== undefined) return shared?.awaited;
+    return shared.isWanted && this.#breaker.wouldAdmit(this.#clock.now()) ? shared.measure() : undefined;
   }
 
   call<T>(work: (store: Store, call: StoreCall) => Promise<T>): Promise<TierResult<T>> {

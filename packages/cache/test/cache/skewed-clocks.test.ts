@@ -176,6 +176,7 @@ describe('a cache that began while its store was away, with a clock seven minute
     store.become({ errorRate: 1 });
     await early.set('k', 'early', { ttl: '10s', tags: ['t'] });
     await early.invalidateTags(['u']);
+    await settled();
     store.become({ errorRate: 0 });
     truth.advance(2_000);
   });

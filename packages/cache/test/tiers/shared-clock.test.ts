@@ -180,9 +180,9 @@ describe('a store that does not tell its time', () => {
   it('is not waited for again for a second, and then once more', async () => {
     answer = () => Promise.reject(new Error('away'));
     await shared.measure();
-    expect(shared.isAwaited).toBe(false);
+    expect(shared.isWanted).toBe(false);
     truth.advance(1_000);
-    expect(shared.isAwaited).toBe(true);
+    expect(shared.isWanted).toBe(true);
   });
 
   it('is not waited for any more once it has answered something else, which is told once', async () => {
@@ -193,7 +193,7 @@ describe('a store that does not tell its time', () => {
     await settled();
     expect(untold).toEqual([new Error('no permission')]);
     truth.advance(minute);
-    expect(shared.isAwaited).toBe(false);
+    expect(shared.isWanted).toBe(false);
     shared.answered(own.now(), false);
     await settled();
     expect(untold).toHaveLength(1);
