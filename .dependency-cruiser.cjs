@@ -66,7 +66,10 @@ module.exports = {
     {
       name: 'only-the-composition-root-chooses-tiers',
       severity: 'error',
-      from: { path: `${source}cache/`, pathNot: `${source}cache/(create-cache|cache-parts|open-tiers|namespace-parts|memory-control)\\.ts$` },
+      from: {
+        path: `${source}cache/`,
+        pathNot: `${source}cache/(create-cache|cache-parts|open-tiers|namespace-parts|memory-control)\\.ts$`,
+      },
       to: {
         path: `${source}(memory|tiers)/(memory-store|memory-table|memory-only|memory-leases|store-backed|store-tier|stored-leases)\\.ts$`,
       },

@@ -205,7 +205,8 @@ export class LarderCache implements Cache {
   }
 
   async lock<T>(name: string, options: LockOptions, work: (lock: LockContext) => T | PromiseLike<T>): Promise<T> {
-    this.#refuseIfClosed();
+    const begun = this.#begin();
+    if (begun !== undefined) await begun;
     return this.#namespace.locks.lock(name, options, work);
   }
 
