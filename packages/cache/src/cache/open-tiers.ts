@@ -80,7 +80,7 @@ function openStoreBacked({ path, cache, report, released, message }: TiersReques
     store,
     fence,
     outcomes,
-    leases: openLoadLeases(prefix, store, outcomes, news, gate, cache),
+    leases: openLoadLeases(prefix, store, outcomes, news, known, gate, cache),
     filled: (key) => bus.filled(prefix, [key]),
     markers,
     clock,
@@ -135,6 +135,7 @@ function openLoadLeases(
   store: StoreTier,
   outcomes: StoreOutcomes,
   news: KeyNews,
+  known: Markers,
   gate: StoreGate,
   { lease, stamps, bus }: CacheParts,
 ): StoredLoadLeases | undefined {
@@ -145,7 +146,7 @@ function openLoadLeases(
     news.tell([key]);
     bus.released(prefix, [key]);
   };
-  return new StoredLoadLeases({ store, outcomes, news, nextToken, released });
+  return new StoredLoadLeases({ store, outcomes, news, nextToken, generation: () => known.generation, released });
 }
 
 function openMemory(path: NamespacePath, judge: RowJudge, isIndexed: boolean, cache: CacheParts): MemoryTier {

@@ -53,9 +53,16 @@ export type LoadLeaseAnswer =
   /** The store cannot say. */
   | { readonly kind: 'unknown' };
 
+/** What was loaded may be stored as long as this is still so. */
+export interface LoadGuard {
+  /** It stands in the store. */
+  readonly version: Version;
+  /** The invalidations of tags that were known before the load began. */
+  readonly generation: number;
+}
+
 export interface LoadLease {
-  /** What was loaded may be stored as long as this version stands in the store. */
-  readonly guard: Version;
+  readonly guard: LoadGuard;
   /** Storing what was loaded is letting go. */
   readonly endsWithStoring: boolean;
   /** False if it was lost; `undefined` if the store cannot say. Never rejects. */

@@ -31,7 +31,10 @@ const removed = 'removed';
 export class Markers {
   readonly #limit: number;
   readonly #markers = new Map<string, Marker>();
+  /** At which generation each marker was raised last. */
+  readonly #raisedAt = new Map<string, number>();
   #floor: Marker = noMarker;
+  #floorRaisedAt = 0;
   /** Rises with every invalidation: what was judged at another generation must be judged again. */
   generation = 1;
 
@@ -49,7 +52,7 @@ export class Markers {
     // Taken out and put back, so that the Map's order is that of the last invalidation.
     this.#markers.delete(tag);
     this.#markers.set(tag, higher(known, marker));
-    this.generation++;
+    this.#raisedAt.set(tag, ++this.generation);
     if (this.#markers.size > this.#limit) this.#raiseFloor();
   }
 
@@ -74,6 +77,16 @@ export class Markers {
     return createdAt <= expiredAt ? { staleSince: expiredAt } : valid;
   }
 
+  /** Was one of these tags invalidated at `time` or later, and this became known after `generation`? */
+  isRaisedSince(generation: number, time: Millis, tags: readonly string[]): boolean {
+    if (this.generation === generation) return false;
+    if (this.#floorRaisedAt > generation && isFrom(time, this.#floor)) return true;
+    return tags.some((tag) => {
+      const marker = this.#markers.get(tag);
+      return marker !== undefined && (this.#raisedAt.get(tag) ?? 0) > generation && isFrom(time, marker);
+    });
+  }
+
   /** The last invalidation that an entry created then, with these tags, did not outlive; `undefined` if it is valid. */
   invalidatedAt(createdAt: Millis, tags: readonly string[]): Millis | undefined {
     if (tags.length === 0) return undefined;
@@ -91,9 +104,15 @@ export class Markers {
     for (const [tag, marker] of this.#markers) {
       if (this.#markers.size <= few) break;
       this.#floor = higher(this.#floor, marker);
+      this.#floorRaisedAt = this.generation;
       this.#markers.delete(tag);
+      this.#raisedAt.delete(tag);
     }
   }
+}
+
+function isFrom(time: Millis, { expiredAt, removedAt }: Marker): boolean {
+  return Math.max(expiredAt, removedAt) >= time;
 }
 
 /** The marker of an invalidation at this time. Whatever it removes is not fresh either. */

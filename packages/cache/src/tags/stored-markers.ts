@@ -1,4 +1,4 @@
-import type { Version } from '../contracts/entry.js';
+import type { Entry, Version } from '../contracts/entry.js';
 import type { Store, StoreCall, StoreChange, StoredEntry } from '../contracts/store.js';
 import type { Millis } from '../contracts/time.js';
 import {
@@ -30,6 +30,8 @@ export interface StoredMarkersParts {
 /** A load may be under way whose entry nobody knows of yet: its marker lives at least as long. */
 const shortestMarkerLife = 3_600_000;
 const tagsKnownAtMost = 100_000;
+/** Those of processes that go by one store's time; see docs/clocks.md. */
+export const clocksDifferAtMost = 1_000;
 
 /**
  * The invalidations of one namespace, in a store that other processes write as well: a ledger for the whole, and a
@@ -138,6 +140,14 @@ export class StoredMarkers {
   /** For entries of the store, whose tags are known. */
   judge(createdAt: Millis, tags: readonly string[]): Verdict {
     return createdAt <= this.#ledger.clearedAt ? 'removed' : this.#parts.markers.judge(createdAt, tags);
+  }
+
+  /**
+   * For what was loaded: may one of its tags have been invalidated since the load began? Clocks of processes agree to
+   * some milliseconds at best, so whatever became known since then counts, also if it claims to be a little older.
+   */
+  mayBeOvertaken({ createdAt, tags }: Pick<Entry, 'createdAt' | 'tags'>, generationAtStart: number): boolean {
+    return this.#parts.markers.isRaisedSince(generationAtStart, createdAt - clocksDifferAtMost, tags);
   }
 
   /** See {@link Markers.invalidatedAt}; a clear counts for every entry. */

@@ -12,6 +12,8 @@ export interface StoredLoadLeasesParts {
   readonly outcomes: StoreOutcomes;
   readonly news: KeyNews;
   readonly nextToken: () => Version;
+  /** Rises with every invalidation of tags that becomes known. */
+  readonly generation: () => number;
   /** Tells other processes that a key may be loaded by somebody else. */
   readonly released: (key: string) => void;
 }
@@ -41,9 +43,9 @@ export class StoredLoadLeases implements LoadLeases {
   }
 
   #leaseOf(key: string, held: HeldLease): LoadLease {
-    const { store, released } = this.#parts;
+    const { store, released, generation } = this.#parts;
     return {
-      guard: held.guard,
+      guard: { version: held.guard, generation: generation() },
       endsWithStoring: held.place !== undefined && held.guard === held.token,
       async extend() {
         const result = await store.extendLease(held);

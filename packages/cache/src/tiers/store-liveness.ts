@@ -3,7 +3,7 @@ import type { Entry } from '../contracts/entry.js';
 import type { Store, StoreCall, StoredEntry } from '../contracts/store.js';
 import type { EntryWrite } from '../contracts/tier.js';
 import type { Millis } from '../contracts/time.js';
-import type { StoredMarkers } from '../tags/stored-markers.js';
+import { clocksDifferAtMost, type StoredMarkers } from '../tags/stored-markers.js';
 import type { GuardedWrite, ReceivedEntry, StoreRecords } from './store-records.js';
 
 /** What an invalidation is judged by. */
@@ -132,12 +132,18 @@ export class StoreLiveness {
     const judged = writes.map(([, { createdAt, details }]): Judged => ({ createdAt, tags: details?.tags ?? [] }));
     await this.readLedger(store, call);
     if (markers.isLost) await markers.found(call.now, store, call);
-    await this.learnTags(judged, store, call);
-    return writes.filter((_, at) => {
+    await this.learnTags(judged.map(earlier), store, call);
+    return writes.filter(([, , guard], at) => {
       const { createdAt, tags } = judged[at] as Judged;
+      if (guard !== undefined && markers.mayBeOvertaken({ createdAt, tags }, guard.generation)) return false;
       return markers.judge(createdAt, tags) === 'valid';
     });
   }
+}
+
+/** So that markers are looked at which claim to be a little older, too. */
+function earlier({ createdAt, tags }: Judged): Judged {
+  return { createdAt: createdAt - clocksDifferAtMost, tags };
 }
 
 export function isTagged({ details }: EntryWrite): boolean {

@@ -10,6 +10,7 @@ import {
 import { type Allowance, atOnceAtMost, type PayloadLayers, type Unwrapped } from '../codecs/payload-layers.js';
 import { viewOf } from '../codecs/value-codec.js';
 import type { Entry, Version } from '../contracts/entry.js';
+import type { LoadGuard } from '../contracts/lease.js';
 import type { StoredEntry, StoreWrite } from '../contracts/store.js';
 import type { EntryWrite } from '../contracts/tier.js';
 import type { Millis } from '../contracts/time.js';
@@ -40,8 +41,8 @@ export interface LateEntry {
   readonly finish: () => Promise<ReceivedEntry | undefined>;
 }
 
-/** With a guard, it is made only where this version stands. */
-export type GuardedWrite = readonly [key: string, write: EntryWrite, guard?: Version];
+/** With a guard, it is made only where this version stands, and nothing it depends on was invalidated meanwhile. */
+export type GuardedWrite = readonly [key: string, write: EntryWrite, guard?: LoadGuard];
 
 export type Decoded = ReceivedEntry | undefined | LateEntry;
 
@@ -97,7 +98,7 @@ export class StoreRecords {
   encodeAll(writes: readonly GuardedWrite[]): StoreWrite[] {
     return writes.map(([key, write, guard]) => {
       const encoded = { key: this.physical(key), ...this.encode(key, write) };
-      return guard === undefined ? encoded : { ...encoded, condition: { version: guard } };
+      return guard === undefined ? encoded : { ...encoded, condition: { version: guard.version } };
     });
   }
 

@@ -193,6 +193,20 @@ describe('a load under a lease', () => {
     expect(await one.get('k')).toBe(after);
   });
 
+  it('is not stored either if the clock of the process that invalidates its tag is a little behind', async () => {
+    const ahead = fakeClock(clock.now() + 20);
+    const [one, other] = [open({ clock: ahead }), open()];
+    const load = heldLoad();
+    const call = one.getOrSet('k', load.loader, { tags: ['t'] });
+    await load.begun;
+    clock.advance(1);
+    await other.invalidateTags(['t']);
+    ahead.advance(2);
+    load.answer('read before');
+    expect(await call).toBe('read before');
+    expect(await open({ clock: ahead }).get('k')).toBeUndefined();
+  });
+
   it('is no entry for anybody', async () => {
     const [one, other] = [open(), open()];
     const load = heldLoad();

@@ -33,6 +33,20 @@ describe('markers', () => {
     expect(markers.judge(9, ['b'])).toBe('valid');
   });
 
+  it('tell which tags became known as invalidated since a generation, at a time or later', () => {
+    const markers = new Markers({ limit: 2 });
+    markers.raise('old', markerAt(10, false));
+    const { generation } = markers;
+    expect(markers.isRaisedSince(generation, 0, ['old'])).toBe(false);
+    markers.raise('new', markerAt(20, false));
+    expect(markers.isRaisedSince(generation, 20, ['old', 'new'])).toBe(true);
+    expect(markers.isRaisedSince(generation, 21, ['old', 'new'])).toBe(false);
+    expect(markers.isRaisedSince(generation, 0, ['old'])).toBe(false);
+    markers.raise('newer', markerAt(30, false));
+    // What was forgotten for want of room may have been of any tag.
+    expect(markers.isRaisedSince(generation, 20, ['other'])).toBe(true);
+  });
+
   it('judge by the worst of all tags', () => {
     const markers = new Markers({ limit: enough });
     markers.raise('old', markerAt(10, true));
