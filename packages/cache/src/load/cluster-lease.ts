@@ -62,11 +62,11 @@ class LeasedLoad {
       if (answer.kind === 'unknown') return this.#slots.run(this.#flight.signal, () => this.#next(request));
       const found = answer.kind === 'found' ? await this.#find() : undefined;
       if (found !== undefined) return cachedOutcome(found);
-      if (answer.kind === 'taken') {
-        const left = this.#timeLeft();
-        if (left <= 0) return this.#next({ ...request, lease: 'overdue' });
-        await this.#wait(attempt, Math.min(answer.until - this.#kit.clock.now(), left));
-      }
+      const left = this.#timeLeft();
+      if (left <= 0) return this.#next({ ...request, lease: 'overdue' });
+      // What was found there may be gone again, or be of use to nobody any more.
+      const until = answer.kind === 'taken' ? answer.until - this.#kit.clock.now() : left;
+      await this.#wait(attempt, Math.min(until, left));
       seen = seenInStore(cached, 'unknown');
     }
   }
@@ -153,8 +153,6 @@ class LeasedLoad {
   }
 }
 
-/** What memory has says nothing of what stands in the store. */
 function seenInStore(cached: Found | undefined, otherwise: 'nothing' | 'unknown'): SeenInStore {
-  if (cached === undefined) return otherwise;
-  return cached.tier === 'store' ? { version: cached.entry.version } : 'unknown';
+  return cached === undefined ? otherwise : { version: cached.entry.version };
 }

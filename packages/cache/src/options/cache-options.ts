@@ -79,7 +79,8 @@ export interface CreateCacheOptions extends EntryDefaults {
   readonly storeTimeout?: Duration;
   /**
    * Tells the other processes that share the store of writes, so that their memory lets go of what is old
-   * (docs/bus.md). Default: the store's own bus, where it has one; `false` for none.
+   * (docs/bus.md). Default: the store's own bus, where it has one, and none beside a `clock` of tests, which a heartbeat
+   * a second would keep busy; `false` for none.
    */
   readonly bus?: BusTransport | false;
   /**
@@ -168,7 +169,7 @@ export function resolveCacheOptions(options: CreateCacheOptions): ResolvedCacheO
     onStoreError: oneOf('onStoreError', options.onStoreError ?? 'degrade', ['degrade', 'throw']),
     storeTimeout: parseDuration(options.storeTimeout ?? defaultStoreTimeout(options.store), 'storeTimeout'),
     circuitBreaker: options.circuitBreaker === false ? undefined : resolveCircuitBreaker(options.circuitBreaker ?? {}),
-    bus: checkBus(options.bus ?? store?.bus),
+    bus: checkBus(options.bus ?? (options.clock === undefined ? store?.bus : undefined)),
     lease: options.lease === false ? undefined : resolveLeaseOptions(options.lease ?? {}),
     clock: options.clock,
     storeTime: checkStoreTime(options.storeTime ?? options.clock === undefined),
