@@ -53,20 +53,23 @@ class LeasedLoad {
   async run(): Promise<LoadOutcome> {
     const request = this.#request;
     const { reason, cached } = request;
-    const isForced = reason === 'forced';
+    let isForced = reason === 'forced';
     let seen = isForced ? 'unknown' : seenInStore(cached, 'nothing');
     for (let attempt = 0; ; attempt++) {
       const answer = await this.#ask(seen, isForced);
       if (answer.kind === 'held') return this.#loadUnder(answer.lease);
       this.#refuseIfAborted();
       if (answer.kind === 'unknown') return this.#slots.run(this.#flight.signal, () => this.#next(request));
-      const found = answer.kind === 'found' ? await this.#find() : undefined;
-      if (found !== undefined) return cachedOutcome(found);
-      const left = this.#timeLeft();
-      if (left <= 0) return this.#next({ ...request, lease: 'overdue' });
-      // What was found there may be gone again, or be of use to nobody any more.
-      const until = answer.kind === 'taken' ? answer.until - this.#kit.clock.now() : left;
-      await this.#wait(attempt, Math.min(until, left));
+      if (answer.kind === 'found') {
+        const found = await this.#find();
+        if (found !== undefined) return cachedOutcome(found);
+        // Gone again, or nothing that this process can read: it is replaced.
+        isForced = true;
+      } else {
+        const left = this.#timeLeft();
+        if (left <= 0) return this.#next({ ...request, lease: 'overdue' });
+        await this.#wait(attempt, Math.min(answer.until - this.#kit.clock.now(), left));
+      }
       seen = seenInStore(cached, 'unknown');
     }
   }
@@ -89,8 +92,9 @@ class LeasedLoad {
       signal.removeEventListener('abort', giveUp);
       if (!(isStored && lease.endsWithStoring)) background(lease.release());
     };
-    // A loader that does not listen may run on for ever: others need not wait for it.
+    // A loader that does not listen may run on for ever, and what is overtaken is not stored: others need not wait for it.
     const giveUp = () => letGo(false);
+    this.#flight.whenOvertaken(giveUp);
     signal.addEventListener('abort', giveUp);
     if (signal.aborted) giveUp();
     let isStored = false;

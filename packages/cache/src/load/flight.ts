@@ -24,8 +24,8 @@ export class Flight<Outcome = unknown> {
   readonly reason: LoadReason;
   /** True while the loader's own code runs at the start: whoever asks then is the loader. */
   isCallingLoader = false;
-  /** Another load of the key has begun that is to win. */
-  isOvertaken = false;
+  #isOvertaken = false;
+  #onOvertaken: (() => void) | undefined;
   /** Tells whether the key was written since, apart from what this flight writes itself. */
   #writing: ReadToken | undefined;
   #waiters = 0;
@@ -56,12 +56,27 @@ export class Flight<Outcome = unknown> {
 
   /** May somebody who asks for the key now still wait for this? Not for a value from before a write, or an end. */
   get isJoinable(): boolean {
-    return this.#abortedWith === undefined && !this.isOvertaken && (this.#writing ?? this.#token).isUnchanged();
+    return this.#abortedWith === undefined && !this.#isOvertaken && (this.#writing ?? this.#token).isUnchanged();
   }
 
   /** May what it loads be stored? */
   get isCurrent(): boolean {
-    return !this.isAborted && !this.isOvertaken && this.#token.isSettled();
+    return !this.isAborted && !this.#isOvertaken && this.#token.isSettled();
+  }
+
+  /** Another load of the key has begun that is to win. */
+  get isOvertaken(): boolean {
+    return this.#isOvertaken;
+  }
+
+  overtake(): void {
+    this.#isOvertaken = true;
+    this.#onOvertaken?.();
+  }
+
+  whenOvertaken(react: () => void): void {
+    this.#onOvertaken = react;
+    if (this.#isOvertaken) react();
   }
 
   /** Its own write of the key has begun, and `token` was taken inside it. */

@@ -106,7 +106,7 @@ export const singleFlight: LoadLayer = (next, { tiers, clock, stampAt, closing, 
     if (underWay === undefined) return wait(request, start(request));
     if (mayJoin(request, underWay)) return join(request, underWay);
     overtaken.add(underWay);
-    underWay.isOvertaken = true;
+    underWay.overtake();
     return wait(request, start(request));
   }
 
