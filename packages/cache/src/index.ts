@@ -2,6 +2,7 @@ export { type InProcessBusOptions, inProcessBus } from './bus/in-process-bus.js'
 export { createCache } from './cache/create-cache.js';
 export type { BusConnection, BusListener, BusTransport } from './contracts/bus.js';
 export type * from './contracts/cache.js';
+export type * from './contracts/channel.js';
 export type { Entry, IndexTerms, Version } from './contracts/entry.js';
 export type * from './contracts/events.js';
 export type { Loader, LoaderContext, ManyLoader, NotModified, StaleValue, Validators } from './contracts/load.js';

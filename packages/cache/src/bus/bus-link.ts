@@ -1,14 +1,14 @@
 import type { Bus, BusConnection, BusDoubt, BusFact, BusMember, BusTransport, PhysicalKey } from '../contracts/bus.js';
 import type { Cancel, Clock, Millis } from '../contracts/time.js';
-import { BusError, ClosedError, InvalidOptionError } from '../errors.js';
+import { BusError, ClosedError } from '../errors.js';
 import { isFrameOf, randomNode, writeHeader } from './frame.js';
 import { FrameLane } from './frame-lane.js';
 import { readFrame } from './frame-reader.js';
-import { longestMessage } from './frame-writer.js';
 import { Hearing } from './hearing.js';
 import { Members } from './members.js';
 import { Outbox } from './outbox.js';
 import { PeerTable } from './peer-table.js';
+import { refuseLongMessage } from './refuse-long-message.js';
 import { storeWritesOf } from './store-writes.js';
 
 export interface BusLinkParts {
@@ -110,13 +110,7 @@ class BusLink implements Bus {
 
   async publish(namespace: string, channel: string, message: Uint8Array): Promise<void> {
     if (this.#isClosed) throw new ClosedError();
-    const longest = longestMessage(namespace, channel);
-    if (message.length > longest) {
-      const advice = 'keep it in the cache, and publish its key';
-      throw new InvalidOptionError(
-        `A message has at most ${longest} bytes, and this has ${message.length}: ${advice}.`,
-      );
-    }
+    refuseLongMessage(namespace, channel, message);
     if (this.#lane.isFailing)
       throw new BusError('The bus cannot be reached at the moment: the message reaches nobody.');
     await new Promise<void>((sent, failed) => {

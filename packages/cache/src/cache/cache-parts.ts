@@ -1,3 +1,5 @@
+import type { MessageCodec } from '../channels/message-codec.js';
+import type { Subscriptions } from '../channels/subscriptions.js';
 import type { PayloadLayers } from '../codecs/payload-layers.js';
 import type { Bus } from '../contracts/bus.js';
 import type { RefreshAhead } from '../contracts/entry.js';
@@ -37,5 +39,7 @@ export interface CacheParts {
   readonly background: Background;
   readonly bus: Bus;
   readonly doubts: Doubts;
+  readonly subscriptions: Subscriptions;
+  readonly messageCodec: MessageCodec;
   readonly closing: AbortSignal;
 }

@@ -1,4 +1,6 @@
 import { setMaxListeners } from 'node:events';
+import { MessageCodec } from '../channels/message-codec.js';
+import { Subscriptions } from '../channels/subscriptions.js';
 import { PayloadLayers } from '../codecs/payload-layers.js';
 import type { Cache } from '../contracts/cache.js';
 import type { CircuitState } from '../contracts/events.js';
@@ -67,6 +69,7 @@ export function createCache<Values = unknown>(options: CreateCacheOptions = {}):
   const gate = store === undefined ? undefined : openGate(store, ownClock, sharedClock, hub, resolved);
   const doubts = new Doubts({ memory, canBeConfirmed: () => gate?.isAnswering === true });
   const namespace = resolved.namespace ?? '';
+  const subscriptions = new Subscriptions();
   const parts: CacheParts = {
     clock,
     ownClock,
@@ -83,8 +86,10 @@ export function createCache<Values = unknown>(options: CreateCacheOptions = {}):
     hub,
     counters: new Counters(),
     background: new Background(),
-    bus: openCacheBus({ transport: resolved.bus, namespace, clock, stamps, doubts, reporter: hub }),
+    bus: openCacheBus({ transport: resolved.bus, namespace, clock, stamps, doubts, subscriptions, reporter: hub }),
     doubts,
+    subscriptions,
+    messageCodec: new MessageCodec(new PayloadLayers({ compression: undefined, encryption: resolved.encryption })),
     closing: closing.signal,
   };
   const path = resolved.namespace === undefined ? [] : childPath([], resolved.namespace);
@@ -155,6 +160,7 @@ function openRoot(parts: CacheParts, policy: EvictionPolicyName | undefined, clo
     async close() {
       root.isClosed = true;
       closing.abort();
+      parts.subscriptions.clear();
       await parts.background.drained();
       await parts.bus.close();
       parts.memory?.close();

@@ -10,6 +10,7 @@ import type {
   WriteOptions,
   WriteOutcome,
 } from '../contracts/cache.js';
+import type { MessageListener, SubscribeOptions } from '../contracts/channel.js';
 import type { Entry } from '../contracts/entry.js';
 import type { CacheEventType, CacheListener } from '../contracts/events.js';
 import type { Loader, ManyLoader } from '../contracts/load.js';
@@ -208,6 +209,16 @@ export class LarderCache implements Cache {
     const begun = this.#begin();
     if (begun !== undefined) await begun;
     return this.#namespace.locks.lock(name, options, work);
+  }
+
+  async publish(channel: string, message: unknown): Promise<void> {
+    this.#refuseIfClosed();
+    return this.#namespace.channels.publish(channel, message);
+  }
+
+  subscribe<T>(channel: string, listener: MessageListener<T>, options: SubscribeOptions = {}): () => void {
+    this.#refuseIfClosed();
+    return this.#namespace.channels.subscribe(channel, listener as MessageListener<unknown>, options);
   }
 
   async getByIndex<T>(name: string, value: string): Promise<T[]> {

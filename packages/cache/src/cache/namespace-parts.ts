@@ -1,3 +1,4 @@
+import { Channels } from '../channels/channels.js';
 import type { Leases } from '../contracts/lease.js';
 import type { Tiers } from '../contracts/tier.js';
 import { displayName, leasePrefix, type NamespacePath, namespacePrefix } from '../keys/namespace.js';
@@ -22,6 +23,7 @@ export interface NamespaceParts {
   readonly tiers: Tiers;
   readonly load: (request: LoadRequest) => Promise<unknown>;
   readonly locks: Locks;
+  readonly channels: Channels;
   readonly report: NamespaceReport;
 }
 
@@ -29,7 +31,14 @@ export function openNamespace(path: NamespacePath, cache: CacheParts): Namespace
   const name = displayName(path);
   const report = namespaceReport(name, cache);
   const releaseCalls = new ReleaseCalls();
-  const tiers = openTiers({ path, cache, report, released: (names) => releaseCalls.released(names), message() {} });
+  const channels = openChannels(path, cache);
+  const tiers = openTiers({
+    path,
+    cache,
+    report,
+    released: (names) => releaseCalls.released(names),
+    message: (channel, message) => channels.heard(channel, message),
+  });
   const { sharing, clock, random, stamps, closing } = cache;
   const kit: LoadKit = {
     tiers,
@@ -46,7 +55,11 @@ export function openNamespace(path: NamespacePath, cache: CacheParts): Namespace
   };
   const leases = openLeases(path, cache);
   const locks = openLocks(path, leases, releaseCalls, report, cache);
-  return { path, prefix: namespacePrefix(path), tiers, load: loadPipeline(kit), locks, report };
+  return { path, prefix: namespacePrefix(path), tiers, load: loadPipeline(kit), locks, channels, report };
+}
+
+function openChannels(path: NamespacePath, { bus, gate, subscriptions, messageCodec }: CacheParts): Channels {
+  return new Channels({ path, bus, store: gate?.store, subscriptions, codec: messageCodec });
 }
 
 function openLeases(path: NamespacePath, { gate, clock, stamps }: CacheParts): Leases {

@@ -1,5 +1,6 @@
 import { openBus } from '../bus/bus-link.js';
 import { noBus } from '../bus/no-bus.js';
+import type { Subscriptions } from '../channels/subscriptions.js';
 import type { Bus, BusFact, BusTransport } from '../contracts/bus.js';
 import type { Reporter } from '../contracts/events.js';
 import type { Clock } from '../contracts/time.js';
@@ -13,11 +14,13 @@ export interface CacheBusParts {
   readonly clock: Clock;
   readonly stamps: Stamps;
   readonly doubts: Doubts;
+  readonly subscriptions: Subscriptions;
   readonly reporter: Reporter;
 }
 
 /** The bus of one cache, whose facts become events; the null object without a transport. */
-export function openCacheBus({ transport, namespace, clock, stamps, doubts, reporter }: CacheBusParts): Bus {
+export function openCacheBus(parts: CacheBusParts): Bus {
+  const { transport, namespace, clock, stamps, doubts, subscriptions, reporter } = parts;
   if (transport === undefined) return noBus;
   const tell = (fact: BusFact) => {
     if (!reporter.listens('bus')) return;
@@ -34,6 +37,7 @@ export function openCacheBus({ transport, namespace, clock, stamps, doubts, repo
     onDoubt(why) {
       if (doubts.raise(why) && reporter.listens('memory-doubted'))
         reporter.report({ type: 'memory-doubted', namespace, reason: why });
+      subscriptions.doubted(why);
     },
   });
 }

@@ -1,3 +1,4 @@
+import type { MessageListener, SubscribeOptions } from './channel.js';
 import type { Entry, IndexTerms, Version } from './entry.js';
 import type { CacheEventType, CacheListener, EvictionReason } from './events.js';
 import type { Loader, ManyLoader } from './load.js';
@@ -235,6 +236,29 @@ export interface Cache<Values = unknown> extends AsyncDisposable {
    * ```
    */
   lock<T>(name: string, options: LockOptions, work: (lock: LockContext) => T | PromiseLike<T>): Promise<T>;
+  /**
+   * Tells everybody who has subscribed to this channel of this namespace, in all processes on the same bus, this one
+   * included. At most once, and in the order of one sender; nothing is kept for who is not there. Resolves when the bus
+   * has taken it, which says nothing of who heard it. Channels are named like keys, and a message is any value that can
+   * be kept, up to some 65,000 bytes (docs/pubsub.md).
+   *
+   * @throws BusError if the bus cannot take it, whatever `onStoreError` says: nobody hears it
+   * @throws UnsupportedValueError if the message would not come back as it went in
+   * @throws InvalidOptionError if it is too long
+   * @throws UnsupportedByStoreError if other processes share the store, and the cache has no bus
+   */
+  publish(channel: string, message: unknown): Promise<void>;
+  /**
+   * Calls `listener` with every message that is published on this channel of this namespace from now on, by this cache
+   * or another. The answer takes it off again. Messages are frozen, as far as JavaScript can.
+   *
+   * @throws UnsupportedByStoreError if other processes share the store, and the cache has no bus
+   * @example
+   * ```ts
+   * const stop = cache.subscribe<Price>('prices', (price) => show(price), { missed: () => reload() });
+   * ```
+   */
+  subscribe<T = unknown>(channel: string, listener: MessageListener<T>, options?: SubscribeOptions): () => void;
   /** The values of the live entries that were set with `indexes: { [name]: value }`. */
   getByIndex<T extends Values = Values>(name: string, value: string): Promise<T[]>;
   /** Their keys. */

@@ -49,6 +49,11 @@ export function leasePrefix(path: NamespacePath): string {
   return `!${namespacePrefix(path)}`;
 }
 
+/** What a channel of a namespace is known by, in this process and to what encrypts: no physical key begins so. */
+export function channelPrefix(path: NamespacePath): string {
+  return `@${namespacePrefix(path)}`;
+}
+
 /** The name of a lease, of any length, as a part of a key that every store takes. */
 export function leaseInKey(name: string): string {
   return name.length <= 64 ? `n${name}` : `h${createHash('sha256').update(name).digest('base64url')}`;
