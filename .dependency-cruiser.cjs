@@ -13,6 +13,7 @@ const rooms = {
   load: ['contracts', 'options', 'policy', 'tiers'],
   channels: ['contracts', 'options', 'keys', 'codecs'],
   locks: ['contracts', 'options', 'policy', 'keys', 'load'],
+  expiry: ['contracts', 'keys', 'tags', 'tiers'],
   cache: [
     'contracts',
     'options',
@@ -26,6 +27,7 @@ const rooms = {
     'load',
     'locks',
     'channels',
+    'expiry',
   ],
   registry: ['contracts', 'options', 'stores'],
   config: ['contracts', 'options', 'registry', 'cache'],
@@ -82,7 +84,7 @@ module.exports = {
       severity: 'error',
       from: {
         path: `${source}cache/`,
-        pathNot: `${source}cache/(create-cache|cache-parts|open-tiers|namespace-parts|memory-control)\\.ts$`,
+        pathNot: `${source}cache/(create-cache|cache-parts|open-tiers|namespace-parts|open-sweeper|memory-control)\\.ts$`,
       },
       to: {
         path: `${source}(memory|tiers)/(memory-store|memory-table|memory-only|memory-leases|store-backed|store-tier|stored-leases)\\.ts$`,

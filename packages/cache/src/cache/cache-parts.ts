@@ -32,6 +32,8 @@ export interface CacheParts {
   readonly onStoreError: 'degrade' | 'throw';
   /** `undefined` where each process loads for itself. */
   readonly lease: ResolvedLeaseOptions | undefined;
+  /** The ends of the store's entries are told, by one process, and those of rows in memory are not. */
+  readonly tellsExpiry: boolean;
   readonly refreshAhead: RefreshAhead;
   readonly random: () => number;
   readonly hub: EventHub;

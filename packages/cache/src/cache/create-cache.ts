@@ -7,6 +7,7 @@ import type { CircuitState } from '../contracts/events.js';
 import type { Store } from '../contracts/store.js';
 import type { Clock } from '../contracts/time.js';
 import { ClosedError } from '../errors.js';
+import type { Sweeper } from '../expiry/sweeper.js';
 import { childPath, type NamespacePath, namespacePrefix } from '../keys/namespace.js';
 import type { EvictionPolicy } from '../memory/eviction/eviction-policy.js';
 import { LeastRecentlyUsed } from '../memory/eviction/lru.js';
@@ -23,6 +24,7 @@ import {
 } from '../options/cache-options.js';
 import { CircuitBreaker } from '../tiers/circuit-breaker.js';
 import { Doubts } from '../tiers/doubts.js';
+import { refuseUnsupported } from '../tiers/refuse-unsupported.js';
 import { SharedClock } from '../tiers/shared-clock.js';
 import { StoreGate } from '../tiers/store-gate.js';
 import { type SharingMode, sharingMode } from '../tiers/value-sharing.js';
@@ -34,6 +36,7 @@ import { type CacheRoot, LarderCache } from './larder-cache.js';
 import { memoryControl } from './memory-control.js';
 import { type NamespaceParts, openNamespace } from './namespace-parts.js';
 import { openCacheBus } from './open-bus.js';
+import { openSweeper } from './open-sweeper.js';
 import { createStamps } from './stamps.js';
 import { systemClock } from './system-clock.js';
 
@@ -41,6 +44,7 @@ import { systemClock } from './system-clock.js';
  * Makes a cache: in memory alone, or in memory before a store.
  *
  * @throws InvalidOptionError if an option is unknown or has a value that cannot be used
+ * @throws UnsupportedByStoreError if `expiryEvents` is asked of a store that cannot say what has expired
  * @throws ClientMissingError if `compression` names a codec whose package is not installed
  * @example
  * ```ts
@@ -51,6 +55,7 @@ import { systemClock } from './system-clock.js';
 export function createCache<Values = unknown>(options: CreateCacheOptions = {}): Cache<Values> {
   const resolved = resolveCacheOptions(options);
   const { store, onStoreError, random, defaults } = resolved;
+  if (resolved.expiryEvents && store !== undefined) refuseUnsupported('tellsExpiry', store);
   const hub = new EventHub();
   const ownClock = resolved.clock ?? systemClock;
   const sharedClock = openSharedClock(ownClock, hub, resolved);
@@ -81,6 +86,7 @@ export function createCache<Values = unknown>(options: CreateCacheOptions = {}):
     layers,
     onStoreError,
     lease: resolved.lease,
+    tellsExpiry: resolved.expiryEvents && gate !== undefined,
     refreshAhead: defaults.manner.refreshAhead,
     random,
     hub,
@@ -93,7 +99,7 @@ export function createCache<Values = unknown>(options: CreateCacheOptions = {}):
     closing: closing.signal,
   };
   const path = resolved.namespace === undefined ? [] : childPath([], resolved.namespace);
-  const root = openRoot(parts, resolved.memory?.policy, closing);
+  const root = openRoot(parts, resolved.memory?.policy, closing, openSweeper(path, parts));
   return new LarderCache(root, path, defaults, resolved.namespaces) as Cache<Values>;
 }
 
@@ -144,7 +150,12 @@ function openGate(
   return new StoreGate({ store, clock, shared, timeout: options.storeTimeout, breaker });
 }
 
-function openRoot(parts: CacheParts, policy: EvictionPolicyName | undefined, closing: AbortController): CacheRoot {
+function openRoot(
+  parts: CacheParts,
+  policy: EvictionPolicyName | undefined,
+  closing: AbortController,
+  sweeper: Sweeper | undefined,
+): CacheRoot {
   const namespaces = new Map<string, NamespaceParts>();
   const { memory } = parts;
   const root = {
@@ -161,6 +172,7 @@ function openRoot(parts: CacheParts, policy: EvictionPolicyName | undefined, clo
       root.isClosed = true;
       closing.abort();
       parts.subscriptions.clear();
+      await sweeper?.close();
       await parts.background.drained();
       await parts.bus.close();
       parts.memory?.close();

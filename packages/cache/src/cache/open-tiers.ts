@@ -111,7 +111,7 @@ function openStoredMarkers(
 }
 
 function openStoreTier(path: NamespacePath, gate: StoreGate, markers: StoredMarkers, cache: CacheParts): StoreTier {
-  const { sharing, layers, lease, hub, stamps } = cache;
+  const { sharing, layers, lease, hub, stamps, tellsExpiry } = cache;
   const namespace = displayName(path);
   return new StoreTier({
     gate,
@@ -121,6 +121,7 @@ function openStoreTier(path: NamespacePath, gate: StoreGate, markers: StoredMark
     witness: (createdAt) => stamps.witness(createdAt),
     freeze: sharing.freezesDecoded,
     layers,
+    tellsExpiry,
     leasePrefix: loadLeasePrefix(path),
     leaseLife: lease?.life ?? 0,
     undecodable(key, reason) {
@@ -150,7 +151,7 @@ function openLoadLeases(
 }
 
 function openMemory(path: NamespacePath, judge: RowJudge, isIndexed: boolean, cache: CacheParts): MemoryTier {
-  const { memory, stamps, hub } = cache;
+  const { memory, stamps, hub, tellsExpiry } = cache;
   if (memory === undefined) return noMemory;
   const namespace = displayName(path);
   const observer: MemoryObserver = {
@@ -158,7 +159,7 @@ function openMemory(path: NamespacePath, judge: RowJudge, isIndexed: boolean, ca
       if (hub.listens('evict')) hub.report({ type: 'evict', namespace, key, reason });
     },
     expired(key) {
-      if (hub.listens('expire')) hub.report({ type: 'expire', namespace, key });
+      if (!tellsExpiry && hub.listens('expire')) hub.report({ type: 'expire', namespace, key });
     },
   };
   const table = new MemoryTable(memory, observer, judge, isIndexed);

@@ -19,6 +19,23 @@ export interface StoreWrite extends StoredEntry {
   readonly key: string;
   readonly indexes: IndexTerms;
   readonly condition?: WriteCondition;
+  /**
+   * The end of the entry is to be told: `expired` answers with this text, once the entry has reached it. Only for stores
+   * with `tellsExpiry`. Where the notes of a key matter, each of its writes has one.
+   */
+  readonly expiryNote?: string;
+}
+
+/** An entry that reached its end, and was not written or deleted before. */
+export interface ExpiredEntry {
+  readonly key: string;
+  readonly expiresAt: Millis;
+  readonly note: string;
+}
+
+export interface ExpiredPage {
+  readonly expired: readonly ExpiredEntry[];
+  readonly cursor?: string;
 }
 
 /** `condition-failed` is an answer, not an error: the store was reached and said no. */
@@ -67,6 +84,8 @@ export interface StoreCapabilities {
   /** `once`: what lives through a scan is listed once. `repeats`: at least once. */
   readonly scan: 'once' | 'repeats' | false;
   readonly index: boolean;
+  /** It has `expired` and `forgetExpired`. */
+  readonly tellsExpiry?: boolean;
   /** `exact`: an entry is gone at its deadline. `coarse`: the store rounds to seconds. */
   readonly expiry: 'exact' | 'coarse';
   readonly limits: {
@@ -130,9 +149,19 @@ export interface Store {
   ): Promise<KeyPage>;
   /**
    * Removes at most `limit` expired entries, resolves with their number; 0 means that none is left, or that the back
-   * end removes them by itself.
+   * end removes them by itself. Those with an `expiryNote` stay until they are forgotten, or for a day.
    */
   prune(limit: number, call: StoreCall): Promise<number>;
+  /**
+   * Those written with an `expiryNote` whose keys begin with `prefix` and that have expired, a page at a time, until
+   * `forgetExpired`: also where the key was written again after its end. A page may be shorter than asked, even empty.
+   */
+  expired?(
+    request: { readonly prefix: string; readonly cursor?: string; readonly limit: number },
+    call: StoreCall,
+  ): Promise<ExpiredPage>;
+  /** They were told of, and are removed. What was written under their keys since then stays. */
+  forgetExpired?(expired: readonly Pick<ExpiredEntry, 'key' | 'expiresAt'>[], call: StoreCall): Promise<void>;
   /** Finishes the writes under way, then lets go of every handle. Idempotent. */
   close(): Promise<void>;
 }

@@ -20,6 +20,24 @@ export function displayName(path: NamespacePath): string {
   return path.join('/');
 }
 
+/** The namespace of a prefix, as people read it, for events. */
+export function displayNameOf(prefix: string): string {
+  const names: string[] = [];
+  for (let at = 0; prefix[at] !== ':'; ) {
+    lengthOfName.lastIndex = at;
+    const length = Number(lengthOfName.exec(prefix)?.[1]);
+    const from = lengthOfName.lastIndex;
+    at = afterBytes(prefix, from, length);
+    names.push(prefix.slice(from, at));
+  }
+  return names.join('/');
+}
+
+/** What the physical keys of a namespace and of all within it begin with, and no others do. */
+export function subtreePrefix(path: NamespacePath): string {
+  return namespacePrefix(path).slice(0, -1);
+}
+
 /**
  * What every physical key of a namespace begins with: each name behind its length in bytes of UTF-8, then a colon:
  * `['shop', 'user']` gives `4:shop4:user:`.
@@ -41,7 +59,12 @@ export function loadLeasePrefix(path: NamespacePath): string {
  * digit or a colon.
  */
 export function markerPrefix(path: NamespacePath): string {
-  return `#${namespacePrefix(path)}`;
+  return markerPrefixOf(namespacePrefix(path));
+}
+
+/** The same, of a namespace that is known by what its physical keys begin with. */
+export function markerPrefixOf(prefix: string): string {
+  return `#${prefix}`;
 }
 
 /** What the records of a namespace's leases begin with: no other physical key begins so. */

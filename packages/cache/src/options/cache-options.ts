@@ -88,6 +88,11 @@ export interface CreateCacheOptions extends EntryDefaults {
    * leaves it at one load in each process, and lets a load be stored although another process deleted its key.
    */
   readonly lease?: LeaseOptions | false;
+  /**
+   * Tells of the end of every entry in the store, by an `expire` event, from one process of those that listen
+   * (docs/expiry-events.md). Costs a little at every write. Default: off, and `expire` is of this process's memory.
+   */
+  readonly expiryEvents?: boolean;
   /** Default: on. */
   readonly circuitBreaker?: CircuitBreakerOptions | false;
   /** Where time comes from; for tests. Default: the system's clock. */
@@ -119,6 +124,7 @@ export interface ResolvedCacheOptions {
   readonly circuitBreaker: ResolvedCircuitBreaker | undefined;
   readonly bus: BusTransport | undefined;
   readonly lease: ResolvedLeaseOptions | undefined;
+  readonly expiryEvents: boolean;
   readonly clock: Clock | undefined;
   readonly storeTime: boolean;
   readonly random: () => number;
@@ -142,6 +148,7 @@ const cacheOptionNames = [
   'circuitBreaker',
   'bus',
   'lease',
+  'expiryEvents',
   'clock',
   'storeTime',
   'random',
@@ -171,6 +178,7 @@ export function resolveCacheOptions(options: CreateCacheOptions): ResolvedCacheO
     circuitBreaker: options.circuitBreaker === false ? undefined : resolveCircuitBreaker(options.circuitBreaker ?? {}),
     bus: checkBus(options.bus ?? (options.clock === undefined ? store?.bus : undefined)),
     lease: options.lease === false ? undefined : resolveLeaseOptions(options.lease ?? {}),
+    expiryEvents: checkExpiryEvents(options.expiryEvents),
     clock: options.clock,
     storeTime: checkStoreTime(options.storeTime ?? options.clock === undefined),
     random: options.random ?? Math.random,
@@ -244,6 +252,11 @@ function checkBus(bus: CreateCacheOptions['bus']): BusTransport | undefined {
 function checkStoreTime(storeTime: unknown): boolean {
   if (typeof storeTime === 'boolean') return storeTime;
   throw new InvalidOptionError(`storeTime is ${String(storeTime)}: write true or false, or leave it out.`);
+}
+
+function checkExpiryEvents(expiryEvents: unknown = false): boolean {
+  if (typeof expiryEvents === 'boolean') return expiryEvents;
+  throw new InvalidOptionError('expiryEvents is neither true nor false: write expiryEvents: true.');
 }
 
 /** Whoever encrypts believes that something is encrypted: memory holds values as they are. */

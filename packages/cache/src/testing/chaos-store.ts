@@ -1,4 +1,4 @@
-import type { Store } from '../contracts/store.js';
+import type { Store, StoreCall } from '../contracts/store.js';
 import type { Clock } from '../contracts/time.js';
 import { StoreError } from '../errors.js';
 import type { Random } from './seeded-random.js';
@@ -47,6 +47,7 @@ export function chaosStore(store: Store, options: ChaosOptions): ChaosStore {
     return result;
   }
 
+  const { expired, forgetExpired } = store;
   return {
     name: `chaos(${store.name})`,
     capabilities: store.capabilities,
@@ -59,6 +60,14 @@ export function chaosStore(store: Store, options: ChaosOptions): ChaosStore {
     scan: (prefix, page, call) => meetChaos('scan', () => store.scan(prefix, page, call)),
     byIndex: (term, page, call) => meetChaos('byIndex', () => store.byIndex(term, page, call)),
     prune: (limit, call) => meetChaos('prune', () => store.prune(limit, call)),
+    ...(expired && {
+      expired: (request: Parameters<typeof expired>[0], call: StoreCall) =>
+        meetChaos('expired', () => expired.call(store, request, call)),
+    }),
+    ...(forgetExpired && {
+      forgetExpired: (told: Parameters<typeof forgetExpired>[0], call: StoreCall) =>
+        meetChaos('forgetExpired', () => forgetExpired.call(store, told, call)),
+    }),
     close: () => store.close(),
     become(changes) {
       weather = { ...weather, ...changes };

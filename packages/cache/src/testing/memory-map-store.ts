@@ -1,5 +1,7 @@
 import type { IndexTerms } from '../contracts/entry.js';
 import type {
+  ExpiredEntry,
+  ExpiredPage,
   KeyPage,
   Store,
   StoreCall,
@@ -13,6 +15,9 @@ import type {
 import type { Clock, Millis } from '../contracts/time.js';
 import { ClosedError } from '../errors.js';
 
+/** News of an end that are older than this are dropped by `prune`: nobody seems to want them. */
+const endingsKeptFor = 86_400_000;
+
 interface MapRecord {
   readonly entry: StoredEntry;
   readonly indexes: IndexTerms;
@@ -25,6 +30,7 @@ const capabilities: StoreCapabilities = {
   atomicWrites: true,
   scan: 'once',
   index: true,
+  tellsExpiry: true,
   expiry: 'exact',
   limits: { keyBytes: Number.MAX_SAFE_INTEGER, valueBytes: Number.MAX_SAFE_INTEGER },
 };
@@ -43,6 +49,8 @@ export interface MemoryMapStoreOptions {
 export function memoryMapStore(options: MemoryMapStoreOptions = {}): Store {
   const { name = 'memory-map', clock } = options;
   const records = new Map<string, MapRecord>();
+  /** Of records with a note, in the order of their writes; they outlive a record that is written again after its end. */
+  const endings = new Map<string, ExpiredEntry>();
   let closed = false;
 
   function liveRecord(key: string, now: Millis): MapRecord | undefined {
@@ -53,18 +61,28 @@ export function memoryMapStore(options: MemoryMapStoreOptions = {}): Store {
   function write(write: StoreWrite, now: Millis): WriteResult {
     const current = liveRecord(write.key, now);
     if (!conditionHolds(write.condition, current)) return 'condition-failed';
-    put(write.key, write);
+    put(write.key, write, now);
     return current === undefined ? 'created' : 'replaced';
   }
 
-  function put(key: string, { bytes, expiresAt, version, indexes }: Omit<StoreWrite, 'key'>): void {
+  function put(key: string, next: Omit<StoreWrite, 'key'>, now: Millis): void {
+    const { bytes, expiresAt, version, indexes, expiryNote } = next;
+    endLife(key, now);
+    if (expiryNote !== undefined) endings.set(endingOf(key, expiresAt), { key, expiresAt, note: expiryNote });
     records.set(key, { entry: copyOf({ bytes, expiresAt, version }), indexes: { ...indexes } });
   }
 
   function remove(key: string, now: Millis): boolean {
     const wasLive = liveRecord(key, now) !== undefined;
+    endLife(key, now);
     records.delete(key);
     return wasLive;
+  }
+
+  /** What is live and goes will never expire. */
+  function endLife(key: string, now: Millis): void {
+    const live = liveRecord(key, now);
+    if (live !== undefined) endings.delete(endingOf(key, live.entry.expiresAt));
   }
 
   function change(key: string, decide: StoreChange, now: Millis): StoredEntry | undefined {
@@ -72,8 +90,8 @@ export function memoryMapStore(options: MemoryMapStoreOptions = {}): Store {
     const current = record && copyOf(record.entry);
     const decision = decide(current);
     if (decision === 'keep') return current;
-    if (decision === 'delete') records.delete(key);
-    else put(key, decision);
+    if (decision === 'delete') remove(key, now);
+    else put(key, decision, now);
     const standing = liveRecord(key, now);
     return standing && copyOf(standing.entry);
   }
@@ -89,9 +107,26 @@ export function memoryMapStore(options: MemoryMapStoreOptions = {}): Store {
   }
 
   function prune(limit: number, now: Millis): number {
-    const expired = [...records].filter(([, record]) => !isLive(record, now)).slice(0, limit);
-    for (const [key] of expired) records.delete(key);
-    return expired.length;
+    const outdated = [...endings.values()].filter(({ expiresAt }) => expiresAt + endingsKeptFor <= now);
+    for (const ending of outdated.slice(0, limit)) endings.delete(endingOf(ending.key, ending.expiresAt));
+    const waits = (key: string, { entry }: MapRecord) => endings.has(endingOf(key, entry.expiresAt));
+    const expired = [...records].filter(([key, record]) => !isLive(record, now) && !waits(key, record));
+    for (const [key] of expired.slice(0, limit)) records.delete(key);
+    return Math.min(expired.length, limit);
+  }
+
+  function expiredPage(prefix: string, limit: number, now: Millis, after = ''): ExpiredPage {
+    const names = [...endings.keys()].sort().filter((name) => {
+      const { key, expiresAt } = endings.get(name) as ExpiredEntry;
+      return name > after && expiresAt <= now && key.startsWith(prefix);
+    });
+    const expired = names.slice(0, limit).map((name) => endings.get(name) as ExpiredEntry);
+    return names.length > limit ? { expired, cursor: names[limit - 1] as string } : { expired };
+  }
+
+  function forgetExpired(key: string, expiresAt: Millis): void {
+    endings.delete(endingOf(key, expiresAt));
+    if (records.get(key)?.entry.expiresAt === expiresAt) records.delete(key);
   }
 
   /** Everything below is synchronous inside, so no two calls ever interleave. */
@@ -125,11 +160,21 @@ export function memoryMapStore(options: MemoryMapStoreOptions = {}): Store {
         ),
       ),
     prune: (limit, { now }) => whileOpen(() => prune(limit, now)),
+    expired: ({ prefix, cursor, limit }, { now }) => whileOpen(() => expiredPage(prefix, limit, now, cursor)),
+    forgetExpired: (expired) =>
+      whileOpen(() => {
+        for (const { key, expiresAt } of expired) forgetExpired(key, expiresAt);
+      }),
     async close() {
       closed = true;
       records.clear();
     },
   };
+}
+
+/** Sorts by deadline, as far as that matters to whoever pages. */
+function endingOf(key: string, expiresAt: Millis): string {
+  return `${expiresAt} ${key}`;
 }
 
 function isLive(record: MapRecord, now: Millis): boolean {

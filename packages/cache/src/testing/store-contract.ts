@@ -9,6 +9,7 @@ import { describePrune } from './store-contract/prune.js';
 import { describeReadsAndWrites } from './store-contract/reads-and-writes.js';
 import { describeScan } from './store-contract/scan.js';
 import { describeTime } from './store-contract/time.js';
+import { describeToldExpiry } from './store-contract/told-expiry.js';
 import { describeUses } from './store-contract/uses.js';
 
 /**
@@ -29,6 +30,7 @@ export function describeStoreContract(options: ContractOptions): void {
     describeUses(context);
     describeExpiry(context);
     describePrune(context);
+    describeToldExpiry(context);
     describeScan(context);
     describeIndexes(context);
     describeTime(context);

@@ -98,6 +98,12 @@ export class StoreChanges {
   ): ReturnType<StoreChange> {
     const bytes = this.#records.withLifetime(key, current.bytes, freshUntil, staleUntil);
     if (bytes === undefined) return 'keep';
-    return { bytes, expiresAt: staleUntil, version: current.version, indexes: entry.indexes };
+    return {
+      bytes,
+      expiresAt: staleUntil,
+      version: current.version,
+      indexes: entry.indexes,
+      ...this.#records.noteOf(entry),
+    };
   }
 }

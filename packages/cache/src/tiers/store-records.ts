@@ -14,6 +14,7 @@ import type { LoadGuard } from '../contracts/lease.js';
 import type { StoredEntry, StoreWrite } from '../contracts/store.js';
 import type { EntryWrite } from '../contracts/tier.js';
 import type { Millis } from '../contracts/time.js';
+import { type ExpiryNote, writeExpiryNote } from './expiry-note.js';
 import { makeEntry } from './make-entry.js';
 
 export interface StoreRecordsParts {
@@ -24,6 +25,8 @@ export interface StoreRecordsParts {
   /** Decoded values are frozen. */
   readonly freeze: boolean;
   readonly layers: PayloadLayers;
+  /** The ends of entries are to be told: the store keeps a note of each. */
+  readonly tellsExpiry: boolean;
   readonly undecodable: (key: string, reason: string) => void;
 }
 
@@ -80,7 +83,7 @@ export class StoreRecords {
     try {
       for (const [key, write] of writes) {
         const { entry, envelope } = this.#envelope(write);
-        this.#prepared.set(write, written(entry, await layers.wrap(envelope, this.physical(key))));
+        this.#prepared.set(write, this.#written(entry, await layers.wrap(envelope, this.physical(key))));
       }
     } catch {
       // It is encoded again in the step that makes the write, whose failure is a result.
@@ -92,7 +95,17 @@ export class StoreRecords {
     if (prepared !== undefined) return prepared;
     const { layers } = this.#parts;
     const { entry, envelope } = this.#envelope(write);
-    return written(entry, layers.wraps ? layers.wrapNow(envelope, this.physical(key)) : envelope);
+    return this.#written(entry, layers.wraps ? layers.wrapNow(envelope, this.physical(key)) : envelope);
+  }
+
+  #written(entry: Entry, bytes: Buffer): EncodedWrite {
+    const { staleUntil, version, indexes } = entry;
+    return { bytes, expiresAt: staleUntil, version, indexes, ...this.noteOf(entry) };
+  }
+
+  /** What the store has to be told about the end of an entry. */
+  noteOf(entry: ExpiryNote): { readonly expiryNote?: string } {
+    return this.#parts.tellsExpiry ? { expiryNote: writeExpiryNote(entry) } : nothing;
   }
 
   encodeAll(writes: readonly GuardedWrite[]): StoreWrite[] {
@@ -176,6 +189,4 @@ export async function finishAll(decoded: readonly Decoded[]): Promise<(ReceivedE
   return received;
 }
 
-function written(entry: Entry, bytes: Buffer): EncodedWrite {
-  return { bytes, expiresAt: entry.staleUntil, version: entry.version, indexes: entry.indexes };
-}
+const nothing = Object.freeze({});

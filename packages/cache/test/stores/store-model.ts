@@ -1,7 +1,14 @@
 import fc from 'fast-check';
 import { expect } from 'vitest';
 import type { IndexTerms } from '../../src/contracts/entry.js';
-import type { KeyPage, Store, StoreChange, StoreWrite, WriteCondition } from '../../src/contracts/store.js';
+import type {
+  ExpiredEntry,
+  KeyPage,
+  Store,
+  StoreChange,
+  StoreWrite,
+  WriteCondition,
+} from '../../src/contracts/store.js';
 import { memoryMapStore } from '../../src/testing/index.js';
 
 /** Few keys and short lives, so that operations meet on the same entries and these expire between them. */
@@ -38,18 +45,20 @@ const operation = fc.oneof(
     value: fc.constantFrom('1', '2', ''),
   }),
   fc.record({ does: fc.constant('prune' as const), limit }),
+  fc.record({ does: fc.constant('expired' as const), prefix, limit }),
+  fc.record({ does: fc.constant('forget' as const), key }),
   fc.record({ does: fc.constant('wait' as const), milliseconds: fc.integer({ min: 1, max: 60 }) }),
 );
 type Operation = typeof operation extends fc.Arbitrary<infer Each> ? Each : never;
 type Content = typeof content extends fc.Arbitrary<infer Each> ? Each : never;
 
 /** What the operation answers, in a form in which the answers of two stores can be compared. */
-async function answerOf(store: Store, each: Operation, now: number): Promise<unknown> {
+async function answerOf(store: Store, each: Operation, now: number, tells: boolean): Promise<unknown> {
   const call = { now };
   switch (each.does) {
     case 'set':
       return store.set(
-        each.writes.map((one) => writeAt(now, one)),
+        each.writes.map((one) => writeAt(now, one, tells)),
         call,
       );
     case 'delete':
@@ -57,7 +66,9 @@ async function answerOf(store: Store, each: Operation, now: number): Promise<unk
     case 'get':
       return (await store.get(each.keys, call)).map(comparable);
     case 'modify':
-      return store.modify(each.key, changeAt(now, each.change), call).then(comparable, (error: Error) => error.message);
+      return store
+        .modify(each.key, changeAt(now, each.change, tells ? noteOf(each.key) : {}), call)
+        .then(comparable, (error: Error) => error.message);
     case 'scan':
       return allPages((page) => store.scan(each.prefix, page, call), each.limit);
     case 'byIndex':
@@ -66,6 +77,14 @@ async function answerOf(store: Store, each: Operation, now: number): Promise<unk
       // How many there are depends on what byIndex has cleaned away; that none is left after it does not.
       await store.prune(1000, call);
       return store.prune(each.limit, call);
+    case 'expired':
+      return tells ? allExpired(store, each.prefix, each.limit, now) : undefined;
+    case 'forget': {
+      if (!tells) return undefined;
+      const expired = await allExpired(store, each.key, 3, now);
+      const told = expired.filter(({ key }) => key === each.key);
+      return store.forgetExpired?.(told, call);
+    }
     case 'wait':
       return undefined;
   }
@@ -78,17 +97,42 @@ function writeAt(
     content: { life, ...rest },
     condition,
   }: { key: string; content: Content; condition: WriteCondition | undefined },
+  tells: boolean,
 ): StoreWrite {
-  return { key, ...rest, expiresAt: now + life, ...(condition === undefined ? {} : { condition }) };
+  return {
+    key,
+    ...rest,
+    ...(tells ? noteOf(key) : {}),
+    expiresAt: now + life,
+    ...(condition === undefined ? {} : { condition }),
+  };
 }
 
-function changeAt(now: number, change: Content | string): StoreChange {
+function changeAt(now: number, change: Content | string, note: { expiryNote?: string }): StoreChange {
   return () => {
     if (change === 'throw') throw new Error('thrown by the change');
     if (change === 'keep' || change === 'delete') return change;
     const { life, ...rest } = change as Content;
-    return { ...rest, expiresAt: now + life };
+    return { ...rest, ...note, expiresAt: now + life };
   };
+}
+
+/** Some keys have a note at each write, the others at none. */
+function noteOf(key: string): { readonly expiryNote?: string } {
+  return key.startsWith('a') || key === '😀' ? { expiryNote: `the end of ${key}` } : {};
+}
+
+async function allExpired(store: Store, prefix: string, limit: number, now: number): Promise<ExpiredEntry[]> {
+  const all: ExpiredEntry[] = [];
+  let cursor: string | undefined;
+  do {
+    const page = await store.expired?.({ prefix, limit, ...(cursor === undefined ? {} : { cursor }) }, { now });
+    expect(page?.expired.length).toBeLessThanOrEqual(limit);
+    all.push(...(page?.expired ?? []));
+    cursor = page?.cursor;
+  } while (cursor !== undefined);
+  const name = ({ key, expiresAt }: ExpiredEntry) => `${key} ${expiresAt}`;
+  return all.sort((one, other) => (name(one) < name(other) ? -1 : 1));
 }
 
 function comparable(entry: { bytes: Uint8Array; expiresAt: number; version: string } | undefined): unknown {
@@ -122,9 +166,10 @@ export async function expectLikeMemoryMap({ open, numRuns, startAt = 1_000_000 }
       const { store, end } = await open();
       const model = memoryMapStore();
       let now = startAt;
+      const tells = store.capabilities.tellsExpiry === true;
       for (const each of operations) {
         if (each.does === 'wait') now += each.milliseconds;
-        expect(await answerOf(store, each, now)).toEqual(await answerOf(model, each, now));
+        expect(await answerOf(store, each, now, tells)).toEqual(await answerOf(model, each, now, tells));
       }
       await store.close();
       await end();

@@ -29,14 +29,14 @@ export function applyWrite(tables: Tables, { key, next, condition }: PreparedWri
   const previous = readHead(tables, key);
   const current = previous !== undefined && isLive(previous, now) ? previous : undefined;
   if (!conditionHolds(condition, current)) return 'condition-failed';
-  putRecord(tables, key, next, previous);
+  putRecord(tables, key, next, previous, now);
   return current === undefined ? 'created' : 'replaced';
 }
 
 export function applyDelete(tables: Tables, key: Buffer, now: Millis): boolean {
   const head = readHead(tables, key);
   if (head === undefined) return false;
-  removeRecord(tables, key, head);
+  removeRecord(tables, key, head, now);
   return isLive(head, now);
 }
 
@@ -59,10 +59,10 @@ export function applyChange(
   if ('thrown' in decision) return decision;
   if (decision.outcome === 'keep') return current;
   if (decision.outcome === 'delete') {
-    if (previous !== undefined) removeRecord(tables, key, previous);
+    if (previous !== undefined) removeRecord(tables, key, previous, now);
     return undefined;
   }
-  putRecord(tables, key, decision.outcome, previous);
+  putRecord(tables, key, decision.outcome, previous, now);
   return isLive(decision.outcome, now) ? entryOf(decision.outcome.record) : undefined;
 }
 

@@ -1,26 +1,69 @@
 import type { Millis } from '../../contracts/time.js';
-import type { Table } from './open-environment.js';
+import type { Table, Tables } from './open-environment.js';
 
 /**
- * The table `expiry`: one row for each record that has an end, its key the deadline (8 bytes that sort like the number)
- * followed by the record's key, its value empty. What expires first stands first.
+ * The tables `expiry` and `endings`: one row for each record that has an end, its key the deadline (8 bytes that sort like
+ * the number) followed by the record's key. What expires first stands first.
+ *
+ * A record whose end is to be told has its row in `endings`, with the note as its value, every other one in `expiry`,
+ * with none. A row of `endings` stays until it was told, also where the record was written again after its end.
  */
 const deadlineLength = 8;
 const nothing = Buffer.alloc(0);
 
 export const expiryRowOverhead = deadlineLength;
 
-export function addExpiryRow(table: Table, key: Buffer, expiresAt: Millis): void {
-  if (hasEnd(expiresAt)) table.putSync(expiryRow(key, expiresAt), nothing);
+type ExpiryTables = Pick<Tables, 'expiry' | 'endings'>;
+
+export function addExpiryRow(tables: ExpiryTables, key: Buffer, expiresAt: Millis, note: string | undefined): void {
+  if (!hasEnd(expiresAt)) return;
+  const row = expiryRow(key, expiresAt);
+  if (note === undefined) tables.expiry.putSync(row, nothing);
+  else tables.endings.putSync(row, Buffer.from(note));
 }
 
-export function removeExpiryRow(table: Table, key: Buffer, expiresAt: Millis): void {
-  if (hasEnd(expiresAt)) table.removeSync(expiryRow(key, expiresAt));
+/** What is live and goes will never expire; what has expired is still to be told. */
+export function removeExpiryRow(tables: ExpiryTables, key: Buffer, expiresAt: Millis, isLive: boolean): void {
+  if (!hasEnd(expiresAt)) return;
+  const row = expiryRow(key, expiresAt);
+  if (!tables.expiry.removeSync(row) && isLive) tables.endings.removeSync(row);
+}
+
+export function removeEnding({ endings }: ExpiryTables, key: Buffer, expiresAt: Millis): void {
+  endings.removeSync(expiryRow(key, expiresAt));
 }
 
 export interface ExpiryRow {
   readonly key: Buffer;
   readonly expiresAt: Millis;
+}
+
+export interface Ending extends ExpiryRow {
+  readonly note: string;
+}
+
+/** How many rows one page looks at, whatever it finds. */
+const rowsPerPage = 1_000;
+
+/** Endings up to `now` of records whose keys begin with `first`, those that expired first in front. */
+export function endingsPage(
+  table: Table,
+  first: Buffer,
+  { cursor, limit }: { readonly cursor?: string; readonly limit: number },
+  now: Millis,
+): { readonly endings: Ending[]; readonly cursor?: string } {
+  const endings: Ending[] = [];
+  const from = cursor === undefined ? {} : { start: Buffer.from(cursor, 'base64url'), exclusiveStart: true };
+  let lookedAt = 0;
+  for (const { key: row, value } of table.getRange({ ...from, limit: rowsPerPage })) {
+    const expiresAt = deadlineOfRow(row);
+    if (now < expiresAt) return { endings };
+    const key = Buffer.from(row.subarray(deadlineLength));
+    if (key.subarray(0, first.length).equals(first)) endings.push({ key, expiresAt, note: value.toString() });
+    lookedAt += 1;
+    if (endings.length >= limit || lookedAt >= rowsPerPage) return { endings, cursor: row.toString('base64url') };
+  }
+  return { endings };
 }
 
 /** At most `limit` rows of records that are expired at `now`, those that expired first in front. */

@@ -3,13 +3,14 @@ import type { Millis } from '../../contracts/time.js';
 import { InvalidOptionError } from '../../errors.js';
 import { lmdbBus } from './bus.js';
 import { applyChange, applyDelete, applyWrite, isChangeFailure, prepareWrite } from './changes.js';
-import { keyToBytes, limits } from './keys.js';
+import { endingsPage } from './expiry-table.js';
+import { keyToBytes, limits, prefixToBytes } from './keys.js';
 import { type LifecycleOptions, lifecycle } from './lifecycle.js';
 import { indexPage, scanPage } from './listing.js';
 import { storeName, toStoreError } from './lmdb-errors.js';
 import type { Tables } from './open-environment.js';
 import { deadlineOf, entryOf, envelopeOf } from './records.js';
-import { readRecord, readSingleRecord, removeExpired, removeFirstExpired } from './tables.js';
+import { readRecord, readSingleRecord, removeEndings, removeExpired, removeFirstExpired } from './tables.js';
 import type { TimeIsUp } from './write-queue.js';
 
 export interface LmdbStoreOptions {
@@ -38,6 +39,7 @@ const capabilities: StoreCapabilities = Object.freeze({
   atomicWrites: true,
   scan: 'once',
   index: true,
+  tellsExpiry: true,
   expiry: 'exact',
   limits: Object.freeze(limits),
 });
@@ -144,6 +146,18 @@ export function lmdbStore(options: LmdbStoreOptions): Store {
         removed += count;
       }
       return removed;
+    },
+
+    expired: ({ prefix, cursor, limit }, call) =>
+      read(call, ({ endings }) => {
+        const page = { limit, ...(cursor === undefined ? {} : { cursor }) };
+        const { endings: found, ...rest } = endingsPage(endings, prefixToBytes(prefix), page, call.now);
+        return { ...rest, expired: found.map((ending) => ({ ...ending, key: ending.key.toString() })) };
+      }),
+
+    async forgetExpired(expired, call) {
+      const endings = expired.map(({ key, expiresAt }) => ({ key: keyToBytes(key), expiresAt }));
+      await write(call, endings, (tables, ending) => removeEndings(tables, [ending], call.now), true);
     },
 
     close: () => life.close(),

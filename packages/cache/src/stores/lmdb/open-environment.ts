@@ -12,6 +12,7 @@ export type Table = Database<Buffer, Buffer>;
 export interface Tables {
   readonly values: Table;
   readonly expiry: Table;
+  readonly endings: Table;
   readonly index: Table;
   readonly busLog: BusLog;
 }
@@ -64,6 +65,7 @@ async function openTables(root: RootDatabase<Buffer, Buffer>, dataFile: string):
       root,
       values: root.openDB('values', binary),
       expiry: root.openDB('expiry', binary),
+      endings: root.openDB('endings', binary),
       index: root.openDB('index', binary),
       busLog: busLog(root.openDB('bus', binary)),
     };

@@ -33,6 +33,7 @@ export interface RecordHead {
 /** A record ready to be written: its bytes, and what the side tables need of it. */
 export interface EncodedRecord extends RecordHead {
   readonly record: Buffer;
+  readonly expiryNote: string | undefined;
 }
 
 const noTerms: IndexTerms = Object.freeze({});
@@ -43,6 +44,7 @@ export function encodeRecord({
   expiresAt,
   version,
   indexes,
+  expiryNote,
 }: Omit<StoreWrite, 'key' | 'condition'>): EncodedRecord {
   const terms = Object.keys(indexes).length === 0 ? '' : JSON.stringify(indexes);
   const versionLength = Buffer.byteLength(version);
@@ -57,7 +59,7 @@ export function encodeRecord({
   record.write(version, headLength);
   record.write(terms, headLength + versionLength);
   record.set(bytes, envelopeOffset);
-  return { record, expiresAt, version, indexes: terms === '' ? noTerms : { ...indexes } };
+  return { record, expiresAt, version, indexes: terms === '' ? noTerms : { ...indexes }, expiryNote };
 }
 
 /** An entry whose deadline is now is gone. */

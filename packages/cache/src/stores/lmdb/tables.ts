@@ -1,5 +1,5 @@
 import type { Millis } from '../../contracts/time.js';
-import { addExpiryRow, expiredRows, removeExpiryRow } from './expiry-table.js';
+import { addExpiryRow, type ExpiryRow, expiredRows, removeEnding, removeExpiryRow } from './expiry-table.js';
 import { changeIndexRows } from './index-table.js';
 import type { Table, Tables } from './open-environment.js';
 import { type EncodedRecord, headOf, isLive, isRecord, type RecordHead } from './records.js';
@@ -8,7 +8,8 @@ import type { TimeIsUp } from './write-queue.js';
 
 /*
  * The only functions that write to the tables. Inside one transaction they keep them in step:
- * a record with an end has exactly one expiry row, and exactly one index row for each of its terms; nothing else has one.
+ * a record with an end has exactly one row in `expiry` or `endings`, and exactly one index row for each of its terms; nothing else has one,
+ * but what expired and is still to be told.
  */
 
 /**
@@ -33,18 +34,24 @@ export function readHead({ values }: Tables, key: Buffer): RecordHead | undefine
   return record && headOf(record);
 }
 
-export function putRecord(tables: Tables, key: Buffer, next: EncodedRecord, previous: RecordHead | undefined): void {
+export function putRecord(
+  tables: Tables,
+  key: Buffer,
+  next: EncodedRecord,
+  previous: RecordHead | undefined,
+  now: Millis,
+): void {
   tables.values.putSync(key, next.record);
-  if (previous?.expiresAt !== next.expiresAt) {
-    if (previous !== undefined) removeExpiryRow(tables.expiry, key, previous.expiresAt);
-    addExpiryRow(tables.expiry, key, next.expiresAt);
+  if (previous?.expiresAt !== next.expiresAt || next.expiryNote !== undefined) {
+    if (previous !== undefined) removeExpiryRow(tables, key, previous.expiresAt, isLive(previous, now));
+    addExpiryRow(tables, key, next.expiresAt, next.expiryNote);
   }
   changeIndexRows(tables.index, key, previous?.indexes ?? {}, next.indexes);
 }
 
-export function removeRecord(tables: Tables, key: Buffer, head: RecordHead): void {
+export function removeRecord(tables: Tables, key: Buffer, head: RecordHead, now: Millis): void {
   tables.values.removeSync(key);
-  removeExpiryRow(tables.expiry, key, head.expiresAt);
+  removeExpiryRow(tables, key, head.expiresAt, isLive(head, now));
   changeIndexRows(tables.index, key, head.indexes, {});
 }
 
@@ -52,19 +59,42 @@ export function removeRecord(tables: Tables, key: Buffer, head: RecordHead): voi
 export function removeExpired(tables: Tables, keys: readonly Buffer[], now: Millis, timeIsUp: TimeIsUp): void {
   for (const key of keys) {
     const head = readHead(tables, key);
-    if (head !== undefined && !isLive(head, now)) removeRecord(tables, key, head);
+    if (head !== undefined && !isLive(head, now)) removeRecord(tables, key, head, now);
     if (timeIsUp()) return;
   }
 }
 
+/** News of an end that are older than this are dropped: nobody seems to want them. */
+const endingsKeptFor: Millis = 86_400_000;
+
 /** Removes at most `limit` of the records that expired first, until the time is up; answers how many. */
 export function removeFirstExpired(tables: Tables, limit: number, now: Millis, timeIsUp: TimeIsUp): number {
-  let removed = 0;
-  for (const { key, expiresAt } of expiredRows(tables.expiry, limit, now)) {
+  const outdated = expiredRows(tables.endings, limit, now - endingsKeptFor);
+  let removed = removeEndings(tables, outdated, now, timeIsUp);
+  if (removed >= limit || timeIsUp()) return removed;
+  for (const { key, expiresAt } of expiredRows(tables.expiry, limit - removed, now)) {
     const head = readHead(tables, key);
-    if (head?.expiresAt === expiresAt) removeRecord(tables, key, head);
+    if (head?.expiresAt === expiresAt) removeRecord(tables, key, head, now);
     // A row without its record, which only a damaged disk leaves, would stand in the way of the others for ever.
-    else removeExpiryRow(tables.expiry, key, expiresAt);
+    else removeExpiryRow(tables, key, expiresAt, false);
+    removed += 1;
+    if (timeIsUp()) break;
+  }
+  return removed;
+}
+
+/** Removes endings, and their records where nothing was written since, until the time is up; answers how many. */
+export function removeEndings(
+  tables: Tables,
+  endings: readonly ExpiryRow[],
+  now: Millis,
+  timeIsUp: TimeIsUp = () => false,
+): number {
+  let removed = 0;
+  for (const { key, expiresAt } of endings) {
+    const head = readHead(tables, key);
+    if (head?.expiresAt === expiresAt && !isLive(head, now)) removeRecord(tables, key, head, now);
+    removeEnding(tables, key, expiresAt);
     removed += 1;
     if (timeIsUp()) break;
   }

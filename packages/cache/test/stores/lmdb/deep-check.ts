@@ -19,7 +19,7 @@ export async function deepCheck(path: string): Promise<FileContent> {
   }
 }
 
-function checkTables({ values, expiry, index }: Environment): FileContent {
+function checkTables({ values, expiry, endings, index }: Environment): FileContent {
   const problems: string[] = [];
   const expectedExpiry = new Set<string>();
   const expectedIndex = new Set<string>();
@@ -38,7 +38,12 @@ function checkTables({ values, expiry, index }: Environment): FileContent {
     (row) => `${deadlineOfRow(row)} ${row.subarray(expiryRowOverhead).toString('hex')}`,
   );
   const indexRows = keysOf(index).map((row) => row.toString('hex'));
-  problems.push(...differences('expiry', expectedExpiry, new Set(expiryRows)));
+  // What expired and is still to be told has a row without a record.
+  const endingRows = keysOf(endings)
+    .map((row) => `${deadlineOfRow(row)} ${row.subarray(expiryRowOverhead).toString('hex')}`)
+    .filter((row) => expectedExpiry.has(row));
+  problems.push(...endingRows.filter((row) => expiryRows.includes(row)).map((row) => `${row} has two ends`));
+  problems.push(...differences('expiry', expectedExpiry, new Set([...expiryRows, ...endingRows])));
   problems.push(...differences('index', expectedIndex, new Set(indexRows)));
   return { problems, rows: { values: keysOf(values).length, expiry: expiryRows.length, index: indexRows.length } };
 }
