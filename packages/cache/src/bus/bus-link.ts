@@ -216,7 +216,8 @@ class BusLink implements Bus {
   #tick(): void {
     this.#lane.tick();
     if (this.#hearing.tick()) this.#parts.report({ type: 'disconnected' });
-    const isSilence = this.#peers.tick();
+    // Whoever hears nothing cannot say who is silent; and what the others repeat later on is no gap then.
+    const isSilence = this.#hearing.isThere && this.#peers.tick();
     const isUnreadable = this.#unreadableInTick > 1;
     this.#unreadableInTick = 0;
     if (!this.#hearing.isThere) this.#parts.onDoubt('disconnected');

@@ -13,6 +13,7 @@ export class Counters {
   staleHits = 0;
   refreshes = 0;
   droppedWrites = 0;
+  recoveredWrites = 0;
 }
 
 /** What the memory store counts for itself. */

@@ -8,7 +8,7 @@ import type { Store } from '../contracts/store.js';
 import type { Clock } from '../contracts/time.js';
 import { ClosedError } from '../errors.js';
 import type { Sweeper } from '../expiry/sweeper.js';
-import { childPath, type NamespacePath, namespacePrefix } from '../keys/namespace.js';
+import { childPath, markerPrefix, type NamespacePath, namespacePrefix } from '../keys/namespace.js';
 import type { EvictionPolicy } from '../memory/eviction/eviction-policy.js';
 import { LeastRecentlyUsed } from '../memory/eviction/lru.js';
 import { S3Fifo } from '../memory/eviction/s3-fifo.js';
@@ -27,6 +27,7 @@ import { Doubts } from '../tiers/doubts.js';
 import { refuseUnsupported } from '../tiers/refuse-unsupported.js';
 import { SharedClock } from '../tiers/shared-clock.js';
 import { StoreGate } from '../tiers/store-gate.js';
+import { probeStore } from '../tiers/store-probe.js';
 import { type SharingMode, sharingMode } from '../tiers/value-sharing.js';
 import { Background } from './background.js';
 import type { CacheParts } from './cache-parts.js';
@@ -72,7 +73,7 @@ export function createCache<Values = unknown>(options: CreateCacheOptions = {}):
     memory?.clockStepped(by, isFirst);
   });
   const gate = store === undefined ? undefined : openGate(store, ownClock, sharedClock, hub, resolved);
-  const doubts = new Doubts({ memory, canBeConfirmed: () => gate?.isAnswering === true });
+  const doubts = new Doubts({ memory, canBeConfirmed: () => gate?.isAnswering === true, clock });
   const namespace = resolved.namespace ?? '';
   const subscriptions = new Subscriptions();
   const parts: CacheParts = {
@@ -99,6 +100,8 @@ export function createCache<Values = unknown>(options: CreateCacheOptions = {}):
     closing: closing.signal,
   };
   const path = resolved.namespace === undefined ? [] : childPath([], resolved.namespace);
+  if (gate !== undefined)
+    probeStore({ ...parts, clock: ownClock, gate, key: markerPrefix(path), background: parts.background.run });
   const root = openRoot(parts, resolved.memory?.policy, closing, openSweeper(path, parts));
   return new LarderCache(root, path, defaults, resolved.namespaces) as Cache<Values>;
 }

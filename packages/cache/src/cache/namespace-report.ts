@@ -74,5 +74,12 @@ export function namespaceReport(namespace: string, { hub, counters, clock }: Rep
       counters.droppedWrites += Math.max(1, keys.length);
       if (hub.listens('write-dropped')) hub.report({ type: 'write-dropped', namespace, operation, keys });
     },
+    recovered(counts) {
+      counters.recoveredWrites += counts.sets + counts.deletes + counts.invalidations + counts.clears;
+      if (hub.listens('recovered')) hub.report({ type: 'recovered', namespace, ...counts });
+    },
+    recoveryLost(reason, counts) {
+      if (hub.listens('recovery-lost')) hub.report({ type: 'recovery-lost', namespace, reason, ...counts });
+    },
   };
 }

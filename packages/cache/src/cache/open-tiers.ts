@@ -11,11 +11,13 @@ import { KeyNews } from '../tiers/key-news.js';
 import { StoredLoadLeases } from '../tiers/load-leases.js';
 import { MemoryOnly } from '../tiers/memory-only.js';
 import { type MemoryTier, memoryTier, noMemory } from '../tiers/memory-tier.js';
+import { noRecovery, type Recovery, WriteRecovery, type WriteRecoveryParts } from '../tiers/recovery.js';
 import { StoreBacked } from '../tiers/store-backed.js';
 import type { StoreGate } from '../tiers/store-gate.js';
 import { StoreOutcomes } from '../tiers/store-outcomes.js';
 import { StoreTier } from '../tiers/store-tier.js';
 import { WriteFence } from '../tiers/write-fence.js';
+import { WriteOrder } from '../tiers/write-order.js';
 import type { CacheParts } from './cache-parts.js';
 import type { NamespaceReport } from './namespace-report.js';
 
@@ -46,14 +48,16 @@ function openMemoryOnly({ path, cache, released, message }: TiersRequest): Memor
     for (const tag of tags) markers.raise(tag, marker);
   };
   const cleared = () => {};
-  bus.join(namespacePrefix(path), busMember({ memory, fence, clock, invalidated, cleared, wake: released, message }));
+  const overtaken = () => {};
+  const member = { memory, fence, clock, invalidated, cleared, overtaken, wake: released, message };
+  bus.join(namespacePrefix(path), busMember(member));
   return new MemoryOnly({ memory, markers, fence, clock, prune: pruneOf(cache) });
 }
 
 type MarkerSink = Parameters<typeof busMember>[0]['invalidated'];
 
 function openStoreBacked({ path, cache, report, released, message }: TiersRequest, gate: StoreGate): StoreBacked {
-  const { clock, bus, sharing, onStoreError, refreshAhead, background, closing } = cache;
+  const { clock, stamps, bus, sharing, onStoreError, refreshAhead, background, closing } = cache;
   const prefix = namespacePrefix(path);
   const known = new Markers({ limit: markersAtMost });
   const markers = openStoredMarkers(path, gate, known, cache, () => memory.clear());
@@ -68,7 +72,10 @@ function openStoreBacked({ path, cache, report, released, message }: TiersReques
     news.tell(names);
     released(names);
   };
-  bus.join(prefix, busMember({ memory, fence, clock, invalidated, cleared, wake, message }));
+  const order = new WriteOrder();
+  const recovery = openRecovery({ prefix, gate, store, memory, markers, order, fence, report, cache });
+  const overtaken = recovery.overtaken.bind(recovery);
+  bus.join(prefix, busMember({ memory, fence, clock, invalidated, cleared, overtaken, wake, message }));
   // What was invalidated moves along with what is in memory, and what is being loaded is not stored: it is dated wrong.
   cache.sharedClock?.onStep((by, isFirst) => {
     if (!isFirst) return;
@@ -80,7 +87,10 @@ function openStoreBacked({ path, cache, report, released, message }: TiersReques
     store,
     fence,
     outcomes,
-    leases: openLoadLeases(prefix, store, outcomes, news, known, gate, cache),
+    order,
+    recovery,
+    nextStamp: () => stamps.next(),
+    leases: openLoadLeases(prefix, store, outcomes, news, known, recovery, gate, cache),
     filled: (key) => bus.filled(prefix, [key]),
     markers,
     clock,
@@ -137,6 +147,7 @@ function openLoadLeases(
   outcomes: StoreOutcomes,
   news: KeyNews,
   known: Markers,
+  recovery: Recovery,
   gate: StoreGate,
   { lease, stamps, bus }: CacheParts,
 ): StoredLoadLeases | undefined {
@@ -147,7 +158,33 @@ function openLoadLeases(
     news.tell([key]);
     bus.released(prefix, [key]);
   };
-  return new StoredLoadLeases({ store, outcomes, news, nextToken, generation: () => known.generation, released });
+  const settle = recovery.settle.bind(recovery);
+  const generation = () => known.generation;
+  return new StoredLoadLeases({ store, outcomes, news, nextToken, generation, settle, released });
+}
+
+interface RecoveryRequest
+  extends Pick<WriteRecoveryParts, 'gate' | 'store' | 'memory' | 'markers' | 'order' | 'fence' | 'report'> {
+  readonly prefix: string;
+  readonly cache: CacheParts;
+}
+
+/** None where the caller is told of each failure. */
+function openRecovery({ prefix, cache, ...request }: RecoveryRequest): Recovery {
+  const { clock, random, sharing, stamps, bus, doubts, background, closing, onStoreError } = cache;
+  if (onStoreError === 'throw') return noRecovery;
+  const hearsOthers = bus.isThere && request.gate.store.capabilities?.shared === true;
+  return new WriteRecovery({
+    ...request,
+    clock,
+    random,
+    sharing,
+    versionOf: (createdAt) => stamps.versionOf(createdAt),
+    news: hearsOthers ? doubts : undefined,
+    changed: (keys) => bus.changed(prefix, keys),
+    background: background.run,
+    closing,
+  });
 }
 
 function openMemory(path: NamespacePath, judge: RowJudge, isIndexed: boolean, cache: CacheParts): MemoryTier {

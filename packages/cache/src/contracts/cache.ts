@@ -107,6 +107,8 @@ export interface CacheStats {
   readonly refreshes: number;
   /** Writes that did not reach the store. */
   readonly droppedWrites: number;
+  /** Writes that reached the store later, once it answered again; an invalidation counts tag by tag. */
+  readonly recoveredWrites: number;
   readonly memory: {
     readonly entries: number;
     readonly bytes: number;

@@ -28,6 +28,21 @@ export type CircuitState = 'closed' | 'open' | 'half-open';
  */
 export type BusState = BusFact['type'];
 
+/** How many writes of each kind; a clear that took the place of too many writes counts as one. */
+export interface RecoveryCounts {
+  readonly sets: number;
+  readonly deletes: number;
+  /** Tags. */
+  readonly invalidations: number;
+  readonly clears: number;
+}
+
+/**
+ * Why writes that waited are lost: too many did (`overflow`), the store took them as little as before (`refused`), or
+ * the cache was closed (`closed`).
+ */
+export type RecoveryLoss = 'overflow' | 'refused' | 'closed';
+
 /** What every event about one key says. */
 interface KeyEvent {
   /** The path of the cache that the key belongs to, joined with `/`. */
@@ -79,8 +94,15 @@ export type CacheEvent =
   | (KeyEvent & { readonly type: 'undecodable'; readonly reason: string })
   /** A store call failed. With `onStoreError: 'degrade'` the read was a miss, the write was dropped. */
   | (NamespaceEvent & { readonly type: 'store-error'; readonly operation: string; readonly error: Error })
-  /** A write did not reach the store: the store may still have what it had before, for other processes. */
+  /**
+   * A write did not reach the store: the store may still have what it had before, for other processes. Where the store
+   * did not answer, the write waits until it does.
+   */
   | (NamespaceEvent & { readonly type: 'write-dropped'; readonly operation: string; readonly keys: readonly string[] })
+  /** All writes that had waited for the store have reached it, or need not any more. */
+  | (NamespaceEvent & { readonly type: 'recovered' } & RecoveryCounts)
+  /** Writes that had waited for the store will not reach it. */
+  | (NamespaceEvent & { readonly type: 'recovery-lost'; readonly reason: RecoveryLoss } & RecoveryCounts)
   /** The bus to other processes carries frames, or does not; what was told meanwhile is told later. */
   | (NamespaceEvent & {
       readonly type: 'bus';

@@ -1,5 +1,5 @@
 import type { Entry, EntryDetails, Version } from './entry.js';
-import type { TierName } from './events.js';
+import type { RecoveryCounts, RecoveryLoss, TierName } from './events.js';
 import type { LoadLease, LoadLeases } from './lease.js';
 import type { WriteResult } from './store.js';
 import type { Millis } from './time.js';
@@ -155,4 +155,6 @@ export interface ReadToken {
 export interface StoreReport {
   storeError(operation: string, error: Error): void;
   writeDropped(operation: string, keys: readonly string[]): void;
+  recovered(counts: RecoveryCounts): void;
+  recoveryLost(reason: RecoveryLoss, counts: RecoveryCounts): void;
 }

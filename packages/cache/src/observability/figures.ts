@@ -29,6 +29,7 @@ export const figures: readonly Figure[] = [
   counter('deletes', 'Entries deleted.', (stats) => stats.deletes),
   counter('store_errors', 'Store calls that failed.', (stats) => stats.storeErrors),
   counter('dropped_writes', 'Writes that did not reach the store.', (stats) => stats.droppedWrites),
+  counter('recovered_writes', 'Writes that reached the store later on.', (stats) => stats.recoveredWrites),
   counter('evictions', 'Entries that left memory for space, by reason.', (_, memory) => memory?.evictions),
   counter('expirations', 'Entries that left memory by time.', (_, memory) => memory?.expirations),
   gauge('memory.entries', 'Entries in memory.', (_, memory) => memory?.entries),

@@ -20,9 +20,11 @@ export const defaultLevels: Readonly<Record<CacheEventType, LogLevel | false>> =
   circuit: 'info',
   bus: 'info',
   'memory-doubted': 'debug',
+  recovered: 'info',
   'load-error': 'warn',
   undecodable: 'warn',
   'write-dropped': 'warn',
+  'recovery-lost': 'warn',
   'store-error': 'error',
 });
 
@@ -45,6 +47,8 @@ const messages: Readonly<Record<CacheEventType, string>> = {
   'load-error': 'load failed',
   undecodable: 'stored entry cannot be read, and counts as a miss',
   'write-dropped': 'write did not reach the store',
+  recovered: 'writes that had waited have reached the store',
+  'recovery-lost': 'writes that had waited for the store are lost',
   'store-error': 'store call failed',
 };
 
@@ -60,6 +64,10 @@ const harmlessFields = [
   'operation',
   'store',
   'transport',
+  'sets',
+  'deletes',
+  'invalidations',
+  'clears',
 ];
 
 const mostKeysInLine = 10;

@@ -198,7 +198,7 @@ export class StoredMarkers {
   async makeStand(tags: readonly string[], until: Millis, store: Store, call: StoreCall): Promise<void> {
     this.absorbLedger((await store.get([this.ledgerKey], call))[0]?.bytes);
     const end = Math.max(until, call.now + shortestMarkerLife, call.now + 2 * this.#ledger.longestLife);
-    await this.#raiseMarkers(tags, noMarker, end, store, call);
+    await this.#raiseMarkers(new Map(tags.map((tag) => [tag, noMarker])), end, store, call);
     this.#standing.add(tags, end);
   }
 
@@ -218,13 +218,14 @@ export class StoredMarkers {
    * Markers first, the ledger after them: a reader who learns from the ledger that it must look finds them. They live
    * as long as the ledger says that tagged entries do; if that grew meanwhile, they are written once more.
    */
-  async raiseInStore(tags: readonly string[], marker: Marker, store: Store, call: StoreCall): Promise<void> {
+  async raiseInStore(raised: ReadonlyMap<string, Marker>, store: Store, call: StoreCall): Promise<void> {
     this.absorbLedger((await store.get([this.ledgerKey], call))[0]?.bytes);
-    const time = Math.max(marker.expiredAt, marker.removedAt);
+    let time = 0;
+    for (const { expiredAt, removedAt } of raised.values()) time = Math.max(time, expiredAt, removedAt);
     let life: Millis;
     do {
       life = this.#ledger.longestLife;
-      await this.#raiseMarkers(tags, marker, call.now + Math.max(life, shortestMarkerLife), store, call);
+      await this.#raiseMarkers(raised, call.now + Math.max(life, shortestMarkerLife), store, call);
       await this.#changeLedger(store, call, (ledger) => ({
         ...ledger,
         epoch: ledger.epoch + 1,
@@ -239,17 +240,18 @@ export class StoredMarkers {
 
   /** Set if greater, atomically: two processes that invalidate at once leave the later time. */
   async #raiseMarkers(
-    tags: readonly string[],
-    marker: Marker,
+    raised: ReadonlyMap<string, Marker>,
     expiresAt: Millis,
     store: Store,
     call: StoreCall,
   ): Promise<void> {
-    const change: StoreChange = (current) => {
-      const end = Math.max(current?.expiresAt ?? 0, expiresAt);
-      return encodeMarker(higher(this.#markerIn(current?.bytes), marker), end, this.#parts.nextVersion());
+    const changeTo = (marker: Marker): StoreChange => {
+      return (current) => {
+        const end = Math.max(current?.expiresAt ?? 0, expiresAt);
+        return encodeMarker(higher(this.#markerIn(current?.bytes), marker), end, this.#parts.nextVersion());
+      };
     };
-    await Promise.all(tags.map((tag) => store.modify(this.markerKey(tag), change, call)));
+    await Promise.all([...raised].map(([tag, marker]) => store.modify(this.markerKey(tag), changeTo(marker), call)));
   }
 
   /** A marker that was evicted was at most as late as the last invalidation of all, of which the ledger knows. */

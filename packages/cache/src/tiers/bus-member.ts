@@ -9,6 +9,8 @@ export interface BusMemberParts {
   readonly invalidated: (tags: readonly string[], marker: Marker) => void;
   readonly cleared: (time: Millis) => void;
   readonly fence: WriteFence;
+  /** What waits to be written here is old. */
+  readonly overtaken: (keys: readonly string[], stamp: Millis) => void;
   /** Wakes those who wait for news of these names. */
   readonly wake: (names: readonly string[]) => void;
   readonly clock: Clock;
@@ -20,7 +22,16 @@ export interface BusMemberParts {
  * What one namespace does with what other processes tell of it: memory lets go, what is being read is not kept, what is
  * being loaded is not stored if its source may have changed, and whoever waits looks again.
  */
-export function busMember({ memory, invalidated, cleared, fence, wake, clock, message }: BusMemberParts): BusMember {
+export function busMember({
+  memory,
+  invalidated,
+  cleared,
+  fence,
+  overtaken,
+  wake,
+  clock,
+  message,
+}: BusMemberParts): BusMember {
   function letGo(keys: readonly string[], kind: 'change' | 'fill'): void {
     const now = clock.now();
     for (const key of keys) {
@@ -31,7 +42,10 @@ export function busMember({ memory, invalidated, cleared, fence, wake, clock, me
   }
 
   return {
-    changed: (keys) => letGo(keys, 'change'),
+    changed(keys, stamp) {
+      overtaken(keys, stamp);
+      letGo(keys, 'change');
+    },
     filled: (keys) => letGo(keys, 'fill'),
     released: wake,
     tagsInvalidated: (tags, time, remove) => invalidated(tags, markerAt(time, remove)),

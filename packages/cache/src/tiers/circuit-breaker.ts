@@ -39,6 +39,11 @@ export class CircuitBreaker {
     return this.#state === 'closed' || (this.#state === 'open' && now >= this.#probeAt);
   }
 
+  /** May it be asked whether it is there, beside the calls that are admitted? Nobody needs to report how that failed. */
+  mayBeProbed(now: Millis): boolean {
+    return this.#state === 'closed' || (this.#state === 'open' && now >= this.#probeAt);
+  }
+
   /** The call that was let through came to nothing: the next one is the probe. */
   withdrawn(): void {
     if (this.#state === 'half-open') this.#become('open');

@@ -3,6 +3,7 @@ import type { LoadLease, LoadLeaseAnswer, LoadLeases, SeenInStore } from '../con
 import type { Millis } from '../contracts/time.js';
 import type { KeyNews } from './key-news.js';
 import type { HeldLease, LeaseOutcome, LeaseWish } from './load-lease-records.js';
+import type { Recovery } from './recovery.js';
 import type { StoreOutcomes } from './store-outcomes.js';
 import type { StoreTier } from './store-tier.js';
 import { TickBatch } from './tick-batch.js';
@@ -14,6 +15,8 @@ export interface StoredLoadLeasesParts {
   readonly nextToken: () => Version;
   /** Rises with every invalidation of tags that becomes known. */
   readonly generation: () => number;
+  /** Takes what waits for a key to the store first: a lease is about what stands there. */
+  readonly settle: Recovery['settle'];
   /** Tells other processes that a key may be loaded by somebody else. */
   readonly released: (key: string) => void;
 }
@@ -32,6 +35,8 @@ export class StoredLoadLeases implements LoadLeases {
   }
 
   async take(key: string, startedAt: Millis, seen: SeenInStore, isForced: boolean): Promise<LoadLeaseAnswer> {
+    const settling = this.#parts.settle(key);
+    if (settling !== undefined && !(await settling).ok) return { kind: 'unknown' };
     const wish: LeaseWish = { key, token: this.#parts.nextToken(), startedAt, seen, isForced };
     const outcome = this.#parts.outcomes.orDegrade('lease', await this.#batch.ask(wish), () => undefined);
     if (outcome === undefined) return { kind: 'unknown' };

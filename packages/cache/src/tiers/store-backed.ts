@@ -18,12 +18,13 @@ import { isFresh } from '../policy/lifetime.js';
 import { markerAt } from '../tags/markers.js';
 import type { StoredMarkers } from '../tags/stored-markers.js';
 import { reclaimCleared } from './reclaim-cleared.js';
+import type { Recovery } from './recovery.js';
 import type { StoreOutcomes } from './store-outcomes.js';
 import { newer, StoreReads, type StoreReadsParts } from './store-reads.js';
 import type { GuardedWrite } from './store-records.js';
 import { TickBatch } from './tick-batch.js';
 import type { WriteFence, WriteKind } from './write-fence.js';
-import { WriteOrder } from './write-order.js';
+import type { WriteOrder } from './write-order.js';
 
 export interface StoreBackedParts extends StoreReadsParts {
   readonly markers: StoredMarkers;
@@ -33,6 +34,10 @@ export interface StoreBackedParts extends StoreReadsParts {
   readonly leases: LoadLeases | undefined;
   /** Tells other processes that what was loaded is stored. */
   readonly filled: (key: string) => void;
+  readonly order: WriteOrder;
+  readonly recovery: Recovery;
+  /** A time later than that of any write before. */
+  readonly nextStamp: () => Millis;
   /** Lets a write go on that nobody waits for. */
   readonly background: (work: Promise<unknown>) => void;
   /** Aborts when the cache closes. */
@@ -49,7 +54,7 @@ const keysPerStep = 512;
 export class StoreBacked implements Tiers {
   readonly fence: WriteFence;
   readonly leases: LoadLeases | undefined;
-  readonly #order = new WriteOrder();
+  readonly #order: WriteOrder;
   readonly #outcomes: StoreOutcomes;
   readonly #parts: StoreBackedParts;
   readonly #reads: StoreReads;
@@ -57,8 +62,9 @@ export class StoreBacked implements Tiers {
   readonly #fills: TickBatch<GuardedWrite, WriteResult[]>;
 
   constructor(parts: StoreBackedParts) {
-    const { store, fence, outcomes, leases } = parts;
+    const { store, fence, outcomes, leases, order } = parts;
     this.#parts = parts;
+    this.#order = order;
     this.fence = fence;
     this.leases = leases;
     const isAnswering = () => store.isAnswering;
@@ -87,11 +93,12 @@ export class StoreBacked implements Tiers {
     const { store, clock } = this.#parts;
     const inMemory = this.#inMemory(key);
     if (inMemory !== undefined && isFresh(inMemory, clock.now())) return { entry: inMemory, tier: 'memory' };
+    const hiddenUpTo = this.#reads.hiddenUpTo(key);
     const result = store.getNow(key);
     if (result === undefined) return this.#reads.one(key, inMemory);
     const received = this.#outcomes.orDegrade('get', result, () => undefined);
     if (!result.ok) return newer(inMemory, this.#reads.unconfirmed(key));
-    return newer(inMemory, this.#reads.answered(key, received, this.fence.isQuiet(key)));
+    return newer(inMemory, this.#reads.answered(key, received, this.fence.isQuiet(key), hiddenUpTo));
   }
 
   async get(keys: readonly string[]): Promise<(Found | undefined)[]> {
@@ -103,11 +110,11 @@ export class StoreBacked implements Tiers {
     return inMemory.map((entry, at) => newer(entry, isAnswered[at] ? undefined : stored.next().value));
   }
 
-  /** What is doubtful counts only while nobody can be asked. */
+  /** What waits for the store is newer than what that has. What is doubtful counts only while nobody can be asked. */
   #inMemory(key: string, now?: Millis): Entry | undefined {
-    const { memory } = this.#parts;
-    if (!memory.holds) return undefined;
-    return memory.get(key, now) ?? (this.isAnswering ? undefined : memory.doubtful(key));
+    const { memory, recovery } = this.#parts;
+    const held = memory.get(key, now) ?? recovery.entry(key, now);
+    return held ?? (this.isAnswering ? undefined : memory.doubtful(key));
   }
 
   setNow(): undefined {
@@ -115,10 +122,10 @@ export class StoreBacked implements Tiers {
   }
 
   set(writes: readonly (readonly [string, EntryWrite])[]): Promise<EntryWriteResult[]> {
-    const keys = this.#putAll(writes);
+    this.#putAll(writes);
     const [only] = writes;
-    if (writes.length === 1 && only !== undefined) return this.#store(keys, 'change', () => this.#writes.ask(only));
-    return this.#store(keys, 'change', () => this.#parts.store.set(writes, { unlessInvalidated: false }));
+    if (writes.length === 1 && only !== undefined) return this.#store(writes, 'change', () => this.#writes.ask(only));
+    return this.#store(writes, 'change', () => this.#parts.store.set(writes, { unlessInvalidated: false }));
   }
 
   fill(
@@ -136,8 +143,9 @@ export class StoreBacked implements Tiers {
   }
 
   async #fillAlone(key: string, write: EntryWrite): Promise<boolean> {
-    const keys = this.#putAll([[key, write]]);
-    await this.#store(keys, 'fill', () => this.#fills.ask([key, write]));
+    const writes = [[key, write]] as const;
+    this.#putAll(writes);
+    await this.#store(writes, 'fill', () => this.#fills.ask([key, write]));
     return true;
   }
 
@@ -152,9 +160,8 @@ export class StoreBacked implements Tiers {
 
   async #commit(lease: LoadLease, key: string, write: EntryWrite): Promise<boolean> {
     const { memory, clock, filled } = this.#parts;
-    const keys = [key];
     let isStored = true;
-    await this.#store(keys, 'fill', async (isAlone) => {
+    await this.#store([[key, write]], 'fill', async (isAlone) => {
       const result = await this.#fills.ask([key, write, lease.guard]);
       isStored = !result.ok || result.value[0] !== 'condition-failed';
       if (!isStored) memory.delete(key, clock.now());
@@ -165,21 +172,19 @@ export class StoreBacked implements Tiers {
     return isStored;
   }
 
-  #putAll(writes: readonly (readonly [string, EntryWrite])[]): string[] {
+  #putAll(writes: readonly (readonly [string, EntryWrite])[]): void {
     const { memory, clock } = this.#parts;
     const now = clock.now();
-    return writes.map(([key, write]) => {
-      memory.put(key, write, now);
-      return key;
-    });
+    for (const [key, write] of writes) memory.put(key, write, now);
   }
 
   /** In one step with the fence and the order, which every plain write passes: each function that waits costs. */
   async #store(
-    keys: readonly string[],
+    writes: readonly (readonly [string, EntryWrite])[],
     kind: WriteKind,
     send: (isAlone: () => boolean) => Promise<TierResult<WriteResult[]>>,
   ): Promise<EntryWriteResult[]> {
+    const keys = writes.map(([key]) => key);
     const opened = this.fence.open(keys, kind);
     const turn = this.#order.enter(keys);
     let isOver = false;
@@ -187,7 +192,8 @@ export class StoreBacked implements Tiers {
       if (turn.waits) await turn.begun();
       const result = await send(() => opened.isAlone());
       isOver = result.ok;
-      if (!result.ok) this.#forgetUnlessDegrading(keys);
+      if (result.ok) this.#parts.recovery.reachedSets(writes, result.value);
+      else this.#missed(writes, kind, result.error);
       return this.#outcomes.orDropped('set', keys, result, () => keys.map(() => 'dropped' as const));
     } finally {
       this.#order.leave(turn, isOver);
@@ -196,7 +202,8 @@ export class StoreBacked implements Tiers {
   }
 
   setOne(key: string, write: EntryWrite): Promise<EntryWriteResult> {
-    const keys = this.#putAll([[key, write]]);
+    const keys = [key];
+    this.#putAll([[key, write]]);
     let result: WriteResult = 'created';
     const change = (current: object | undefined): EntryDecision => {
       result = current === undefined ? 'created' : 'replaced';
@@ -204,7 +211,8 @@ export class StoreBacked implements Tiers {
     };
     return this.fence.duringWrite(keys, async () => {
       const outcome = await this.#order.inTurn(keys, () => this.#parts.store.decide(key, write, change));
-      if (!outcome.ok) this.#forgetUnlessDegrading(keys);
+      if (outcome.ok) this.#parts.recovery.reachedSets([[key, write]], [result]);
+      else this.#missed([[key, write]], 'change', outcome.error);
       this.#outcomes.orDropped('set', keys, outcome, () => undefined);
       return outcome.ok ? result : 'dropped';
     });
@@ -223,7 +231,7 @@ export class StoreBacked implements Tiers {
       return { kind: 'write', write };
     };
     return this.fence.duringWrite([key], async (isAlone) => {
-      const outcome = await this.#order.inTurn([key], () => store.decide(key, write, change));
+      const outcome = await this.#truth(key, () => store.decide(key, write, change));
       if (outcome.ok && result !== 'condition-failed' && isAlone()) memory.put(key, write, clock.now());
       else memory.delete(key, clock.now());
       this.#outcomes.orThrow('set', outcome);
@@ -232,11 +240,14 @@ export class StoreBacked implements Tiers {
   }
 
   async delete(keys: readonly string[]): Promise<boolean[]> {
-    const { memory, store, clock } = this.#parts;
+    const { memory, store, clock, recovery } = this.#parts;
     const now = clock.now();
     for (const key of keys) memory.delete(key, now);
+    const stamp = this.#parts.nextStamp();
     return this.fence.duringWrite(keys, async () => {
       const result = await this.#order.inTurn(keys, () => store.delete(keys));
+      if (result.ok) recovery.reachedDelete(keys, stamp);
+      else recovery.missedDelete(keys, stamp, result.error);
       return this.#outcomes.orDropped('delete', keys, result, () => keys.map(() => false));
     });
   }
@@ -244,7 +255,7 @@ export class StoreBacked implements Tiers {
   async modify(key: string, change: EntryChange): Promise<Entry | undefined> {
     const { memory, store, clock } = this.#parts;
     return this.fence.duringWrite([key], async (isAlone) => {
-      const result = await this.#order.inTurn([key], () => store.modify(key, change));
+      const result = await this.#truth(key, () => store.modify(key, change));
       if (result.ok && result.value !== undefined && isAlone())
         return this.#ifLive(this.#reads.fillMemory(key, result.value));
       memory.delete(key, clock.now());
@@ -260,10 +271,11 @@ export class StoreBacked implements Tiers {
   }
 
   async invalidateTags(tags: readonly string[], time: Millis, remove: boolean): Promise<void> {
-    const { store, markers } = this.#parts;
+    const { store, markers, recovery } = this.#parts;
     const marker = markerAt(time, remove);
     markers.raiseHere(tags, marker);
-    const result = await store.invalidateTags(tags, marker);
+    const result = await store.invalidateTags(new Map(tags.map((tag) => [tag, marker])));
+    if (!result.ok) recovery.missedInvalidation(tags, marker, result.error);
     this.#outcomes.orDropped('invalidateTags', [], result, () => undefined);
   }
 
@@ -292,9 +304,15 @@ export class StoreBacked implements Tiers {
    * end would stay for ever.
    */
   async clear(time: Millis): Promise<void> {
-    const { memory, store, background, closing } = this.#parts;
+    const { memory, store, background, closing, recovery } = this.#parts;
     memory.clear();
-    await this.fence.duringWideWrite(async () => this.#outcomes.orThrow('clear', await store.clear(time)));
+    const result = await this.fence.duringWideWrite(() => store.clear(time));
+    if (!result.ok && recovery.missedClear(time, result.error)) {
+      this.#outcomes.orDropped('clear', [], result, () => undefined);
+      return;
+    }
+    this.#outcomes.orThrow('clear', result);
+    recovery.reachedClear(time);
     background(reclaimCleared(store, time, closing));
   }
 
@@ -307,9 +325,17 @@ export class StoreBacked implements Tiers {
     return entry !== undefined && isFresh(entry, this.#parts.clock.now()) ? entry : undefined;
   }
 
-  #forgetUnlessDegrading(keys: readonly string[]): void {
-    if (this.#parts.onStoreError === 'degrade') return;
-    for (const key of keys) this.#parts.memory.delete(key, this.#parts.clock.now());
+  #missed(writes: readonly (readonly [string, EntryWrite])[], kind: WriteKind, error: Error): void {
+    const { memory, clock, recovery, onStoreError } = this.#parts;
+    if (onStoreError === 'throw') for (const [key] of writes) memory.delete(key, clock.now());
+    else if (kind === 'change') recovery.missedSets(writes, error);
+  }
+
+  /** A change of what stands, which must be what this process has made of it. */
+  #truth<T>(key: string, change: () => Promise<TierResult<T>>): Promise<TierResult<T>> {
+    const settling = this.#parts.recovery.settle(key);
+    if (settling === undefined) return this.#order.inTurn([key], change);
+    return settling.then((settled) => (settled.ok ? this.#order.inTurn([key], change) : settled));
   }
 }
 

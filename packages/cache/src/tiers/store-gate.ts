@@ -26,6 +26,7 @@ export class StoreGate {
   readonly #shared: SharedClock | undefined;
   readonly #timeout: Millis;
   readonly #breaker: CircuitBreaker;
+  readonly #turnListeners: ((isAnswering: boolean) => void)[] = [];
 
   constructor({ store, clock, shared, timeout, breaker }: StoreGateParts) {
     this.store = store;
@@ -38,6 +39,11 @@ export class StoreGate {
   /** False from a failure to the next success. */
   get isAnswering(): boolean {
     return this.#breaker.isAnswering;
+  }
+
+  /** Calls `listener` whenever {@link StoreGate.isAnswering} has become another. */
+  onTurn(listener: (isAnswering: boolean) => void): void {
+    this.#turnListeners.push(listener);
   }
 
   /**
@@ -58,12 +64,30 @@ export class StoreGate {
   #call<T>(work: (store: Store, call: StoreCall) => Promise<T>): Promise<TierResult<T>> {
     const begun = this.#clock.now();
     if (!this.#breaker.admits(begun)) return Promise.resolve(this.#refusal());
+    return this.#callBy(begun, work, (error) => this.#failed(error));
+  }
+
+  /**
+   * Asks a store that does not answer whether it does again. Only its success counts: a probe that fails keeps nobody
+   * from calling, and none is made while the breaker pauses.
+   */
+  async probe(ask: (store: Store, call: StoreCall) => Promise<unknown>): Promise<void> {
+    const begun = this.#clock.now();
+    if (this.#breaker.mayBeProbed(begun)) await this.#callBy(begun, ask, () => {});
+  }
+
+  #callBy<T>(
+    begun: Millis,
+    work: (store: Store, call: StoreCall) => Promise<T>,
+    failed: (error: unknown) => void,
+  ): Promise<TierResult<T>> {
     const call = new GatedCall(this.#shared?.now() ?? begun);
     const deadline = this.#timeout - (this.#shared?.waited ?? 0);
     return new Promise((resolve) => {
       const cancelDeadline = this.#clock.schedule(() => {
         const error = this.#tooSlow();
-        settle(this.#failure(error));
+        failed(error);
+        settle({ ok: false, error });
         call.abort(error);
       }, deadline);
       let isSettled = false;
@@ -79,7 +103,8 @@ export class StoreGate {
           settle({ ok: true, value });
         },
         (error) => {
-          if (!isSettled) settle(this.#failure(error));
+          if (!isSettled) failed(error);
+          settle({ ok: false, error: this.#errorFrom(error) });
         },
       );
     });
@@ -112,10 +137,11 @@ export class StoreGate {
         this.#breaker.withdrawn();
         return undefined;
       }
-      this.#breaker.succeeded();
+      this.#succeeded(begun);
       return { ok: true, value };
     } catch (error) {
-      return this.#failure(error);
+      this.#failed(error);
+      return { ok: false, error: this.#errorFrom(error) };
     }
   }
 
@@ -128,16 +154,29 @@ export class StoreGate {
   }
 
   #succeeded(begun: Millis): void {
-    const hadBeenAway = !this.#breaker.isAnswering;
+    const isNews = !this.#breaker.isAnswering;
     this.#breaker.succeeded();
-    this.#shared?.answered(begun, hadBeenAway);
+    this.#shared?.answered(begun, isNews);
+    if (isNews) this.#turn(true);
   }
 
-  #failure(error: unknown): TierResult<never> {
+  #failed(error: unknown): void {
     // What a full disk or a bad argument is answered with is an answer: the store is there.
-    if (isOutage(error)) this.#breaker.failed(this.#clock.now());
-    else this.#breaker.succeeded();
-    return { ok: false, error: error instanceof Error ? error : new StoreError(this.store.name, String(error)) };
+    if (!isOutage(error)) {
+      this.#succeeded(this.#clock.now());
+      return;
+    }
+    const isNews = this.#breaker.isAnswering;
+    this.#breaker.failed(this.#clock.now());
+    if (isNews) this.#turn(false);
+  }
+
+  #turn(isAnswering: boolean): void {
+    for (const listener of this.#turnListeners) listener(isAnswering);
+  }
+
+  #errorFrom(error: unknown): Error {
+    return error instanceof Error ? error : new StoreError(this.store.name, String(error));
   }
 
   #tooSlow(): StoreError {
@@ -187,4 +226,9 @@ const outages: readonly ErrorCode[] = ['LARDER_STORE_FAILED', 'LARDER_STORE_TIME
 function isOutage(error: unknown): boolean {
   if (!(error instanceof StoreError)) return false;
   return outages.includes(error.code);
+}
+
+/** May the same call succeed later? What a full disk or a bad argument is answered with will be answered again. */
+export function mayPass(error: unknown): boolean {
+  return isOutage(error) || (error instanceof StoreError && error.code === 'LARDER_STORE_UNAVAILABLE');
 }

@@ -1,8 +1,9 @@
 import type { Entry, RefreshAhead } from '../contracts/entry.js';
 import type { Found } from '../contracts/tier.js';
-import type { Clock } from '../contracts/time.js';
+import type { Clock, Millis } from '../contracts/time.js';
 import { refreshPoint } from '../policy/early-refresh.js';
 import type { MemoryTier } from './memory-tier.js';
+import type { Recovery } from './recovery.js';
 import type { StoreOutcomes } from './store-outcomes.js';
 import { type Decoded, finishAll, isLate, isReceived, type ReceivedEntry } from './store-records.js';
 import type { StoreTier } from './store-tier.js';
@@ -19,6 +20,7 @@ export interface StoreReadsParts {
   readonly sharing: SharingMode;
   /** For entries that were written elsewhere. */
   readonly refreshAhead: RefreshAhead;
+  readonly recovery: Pick<Recovery, 'entry' | 'hiddenUpTo'>;
 }
 
 /** Reads a store, and fills memory with what it found, unless the key was written meanwhile. */
@@ -39,12 +41,13 @@ export class StoreReads {
   /** Goes out with what else is read in this tick. */
   async one(key: string, inMemory: Entry | undefined): Promise<Found | undefined> {
     const token = this.#fence.begin(key);
+    const hiddenUpTo = this.hiddenUpTo(key);
     try {
       const result = await this.#batch.ask(key);
       const decoded: Decoded = this.#outcomes.orDegrade('get', result, () => undefined);
       if (!result.ok) return newer(inMemory, this.unconfirmed(key));
       const received = isLate(decoded) ? await decoded.finish() : decoded;
-      return newer(inMemory, this.answered(key, received, token.isCurrent()));
+      return newer(inMemory, this.answered(key, received, token.isCurrent(), hiddenUpTo));
     } finally {
       token.end();
     }
@@ -53,13 +56,14 @@ export class StoreReads {
   async many(keys: readonly string[]): Promise<(Found | undefined)[]> {
     const { store } = this.#parts;
     const tokens = keys.map((key) => this.#fence.begin(key));
+    const hidden = keys.map((key) => this.hiddenUpTo(key));
     try {
       const result = await store.get(keys);
       const found: readonly Decoded[] = this.#outcomes.orDegrade('get', result, () => keys.map(() => undefined));
       if (!result.ok) return keys.map((key) => this.unconfirmed(key));
       const entries = found.every(isReceived) ? found : await finishAll(found);
       return entries.map((received, at) =>
-        this.answered(keys[at] as string, received, tokens[at]?.isCurrent() === true),
+        this.answered(keys[at] as string, received, tokens[at]?.isCurrent() === true, hidden[at] as Millis),
       );
     } finally {
       for (const token of tokens) token.end();
@@ -72,7 +76,14 @@ export class StoreReads {
     return entry === undefined ? undefined : { entry, tier: 'memory' };
   }
 
-  answered(key: string, received: ReceivedEntry | undefined, mayFill: boolean): Found | undefined {
+  /** What waits for the store is newer than what it has; to be asked before the store is, and it may wait no more then. */
+  hiddenUpTo(key: string): Millis {
+    return this.#parts.recovery.hiddenUpTo(key);
+  }
+
+  answered(key: string, received: ReceivedEntry | undefined, mayFill: boolean, hiddenUpTo: Millis): Found | undefined {
+    const hidden = Math.max(hiddenUpTo, this.hiddenUpTo(key));
+    if (received !== undefined && received.entry.createdAt <= hidden) return undefined;
     if (received !== undefined) return this.#found(key, received, mayFill);
     this.#parts.memory.dropDoubtful(key);
     return undefined;

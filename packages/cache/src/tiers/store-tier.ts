@@ -175,6 +175,29 @@ export class StoreTier {
     });
   }
 
+  /**
+   * Makes a write that has waited, unless what stands is as new; where nothing stands, only with `mayCreate`. What stands
+   * counts here whether it is live or not.
+   */
+  replay(key: string, write: EntryWrite, mayCreate: boolean): Promise<TierResult<ReplayOutcome>> {
+    const preparing = this.#records.prepare([[key, write]]) ?? Promise.resolve();
+    return preparing.then(() =>
+      this.#gate.call(async (store, call): Promise<ReplayOutcome> => {
+        let outcome: ReplayOutcome = 'written';
+        const decide = (envelope: Uint8Array | undefined): ReturnType<Decide> => {
+          const header = headerIn(envelope);
+          const isOld = header === undefined ? mayCreate : header.createdAt < write.createdAt;
+          outcome = isOld ? 'written' : header === undefined ? 'nothing-stands' : 'newer-stands';
+          return { header, decision: (): EntryDecision => (isOld ? { kind: 'write', write } : { kind: 'keep' }) };
+        };
+        const stored = await this.#changes.run(key, decide, store, call);
+        // Its tags were invalidated since, or the namespace cleared.
+        const isLeftOut = outcome === 'written' && headerOf(stored)?.createdAt !== write.createdAt;
+        return isLeftOut ? 'invalidated' : outcome;
+      }),
+    );
+  }
+
   takeLeases(wishes: readonly LeaseWish[]): Promise<TierResult<LeaseOutcome[]>> {
     return this.#gate.callInPortions(wishes, (store, portion, call) => this.#leases.takeAll(portion, store, call));
   }
@@ -187,8 +210,8 @@ export class StoreTier {
     return this.#gate.call((store, call) => this.#leases.release(lease, store, call));
   }
 
-  async invalidateTags(tags: readonly string[], marker: Marker): Promise<TierResult<void>> {
-    return this.#gate.call((store, call) => this.#liveness.markers.raiseInStore(tags, marker, store, call));
+  async invalidateTags(raised: ReadonlyMap<string, Marker>): Promise<TierResult<void>> {
+    return this.#gate.call((store, call) => this.#liveness.markers.raiseInStore(raised, store, call));
   }
 
   async clear(time: Millis): Promise<TierResult<void>> {
@@ -240,6 +263,9 @@ export class StoreTier {
     return this.#gate.call((store, call) => store.prune(limit, call));
   }
 }
+
+/** What became of a write that had waited. */
+export type ReplayOutcome = 'written' | 'newer-stands' | 'nothing-stands' | 'invalidated';
 
 const unlimited = { bytes: Number.POSITIVE_INFINITY };
 

@@ -29,6 +29,16 @@ export const everyEvent: { readonly [Type in CacheEventType]: CacheEvent & { rea
   undecodable: { type: 'undecodable', namespace, key, reason: 'The bytes are no envelope.' },
   'store-error': { type: 'store-error', namespace, operation: 'get', error: storeError() },
   'write-dropped': { type: 'write-dropped', namespace, operation: 'set', keys: [key, `${key}-too`] },
+  recovered: { type: 'recovered', namespace, sets: 2, deletes: 1, invalidations: 0, clears: 0 },
+  'recovery-lost': {
+    type: 'recovery-lost',
+    namespace,
+    reason: 'closed',
+    sets: 1,
+    deletes: 0,
+    invalidations: 0,
+    clears: 0,
+  },
   bus: { type: 'bus', namespace, transport: 'redis', state: 'publish-failed', error: leakyError() },
   'memory-doubted': { type: 'memory-doubted', namespace, reason: 'gap' },
   circuit: { type: 'circuit', namespace, store: 'map', state: 'open' },
@@ -60,7 +70,8 @@ export function reportingCache(): {
 } {
   const hub = new EventHub();
   const memory = { entries: 2, bytes: 300, evictions: 0, expirations: 0 };
-  const none = { sets: 0, deletes: 0, loadErrors: 0, storeErrors: 0, staleHits: 0, refreshes: 0, droppedWrites: 0 };
+  const writes = { sets: 0, deletes: 0, droppedWrites: 0, recoveredWrites: 0 };
+  const none = { ...writes, loadErrors: 0, storeErrors: 0, staleHits: 0, refreshes: 0 };
   return {
     cache: {
       on: (type, listener) => hub.on(type, listener),

@@ -50,7 +50,7 @@ function instance(prefix = '#:'): Instance {
 
 async function invalidate({ stored }: Instance, tags: readonly string[], time = clock.now(), remove = false) {
   stored.raiseHere(tags, markerAt(time, remove));
-  await stored.raiseInStore(tags, markerAt(time, remove), store, now());
+  await stored.raiseInStore(new Map(tags.map((tag) => [tag, markerAt(time, remove)])), store, now());
 }
 
 /** What a read of entries does: takes in the ledger, then the markers that are asked for. */
@@ -252,7 +252,7 @@ describe('the life of a marker', () => {
     const held = heldStore(store);
     const release = held.hold('modify', 'answer');
     other.stored.raiseHere(['t'], markerAt(start, false));
-    const raising = other.stored.raiseInStore(['t'], markerAt(start, false), held, now());
+    const raising = other.stored.raiseInStore(new Map([['t', markerAt(start, false)]]), held, now());
     await settled();
     // The marker stands, with the life that was known before.
     await one.stored.announce(100 * hour, false, store, now());
