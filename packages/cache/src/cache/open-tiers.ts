@@ -181,7 +181,7 @@ function openRecovery({ prefix, cache, ...request }: RecoveryRequest): Recovery 
     sharing,
     versionOf: (createdAt) => stamps.versionOf(createdAt),
     news: hearsOthers ? doubts : undefined,
-    changed: (keys) => bus.changed(prefix, keys),
+    replayed: (keys) => bus.filled(prefix, keys),
     background: background.run,
     closing,
   });

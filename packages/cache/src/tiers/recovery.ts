@@ -69,7 +69,11 @@ export interface WriteRecoveryParts {
   readonly versionOf: (createdAt: Millis) => Version;
   /** What other processes tell; absent where they tell nothing, or there are none. */
   readonly news: HeardNews | undefined;
-  readonly changed: (keys: readonly string[]) => void;
+  /**
+   * Tells other processes, whose memory lets go of these keys. That the source may have changed they were told at once,
+   * and to tell so again would overtake what they wrote since.
+   */
+  readonly replayed: (keys: readonly string[]) => void;
   readonly report: StoreReport;
   readonly background: (work: Promise<unknown>) => void;
   readonly closing: AbortSignal;
@@ -195,7 +199,7 @@ export class WriteRecovery implements Recovery {
     if (waiting === undefined) return { ok: true, value: undefined };
     const result = await this.#replay.one(key, waiting);
     if (!result.ok) return result;
-    if (result.value) this.#parts.changed([key]);
+    if (result.value) this.#parts.replayed([key]);
     if (this.#queue.writes.get(key) === waiting) this.#giveUp(key, waiting as WaitingSet);
     this.#reportIfEmpty();
     return result;

@@ -20,7 +20,7 @@ export interface ReplayParts {
   readonly did: (counts: Partial<RecoveryCounts>) => void;
   readonly lost: (counts: Partial<RecoveryCounts>) => void;
   /** Tells other processes. */
-  readonly changed: (keys: readonly string[]) => void;
+  readonly replayed: (keys: readonly string[]) => void;
   /** What is hidden by a clear can be removed. */
   readonly cleared: (time: Millis) => void;
 }
@@ -74,7 +74,7 @@ export class Replay {
 
   /** One key that fails does not stop the others; a step of which nothing succeeds does. */
   async #writesOf(kind: WaitingWrite['kind'], until: Millis): Promise<boolean> {
-    const { queue, clock, changed } = this.#parts;
+    const { queue, clock, replayed } = this.#parts;
     const waiting = [...queue.writes].filter(([, each]) => each.kind === kind);
     let isAllDone = true;
     for (let from = 0; from < waiting.length; from += perStep) {
@@ -82,7 +82,7 @@ export class Replay {
       const step = waiting.slice(from, from + perStep);
       const results = await Promise.all(step.map(([key, each]) => this.one(key, each)));
       const keys = step.filter((_, at) => isChange(results[at])).map(([key]) => key);
-      if (keys.length > 0) changed(keys);
+      if (keys.length > 0) replayed(keys);
       const failures = results.filter(({ ok }) => !ok).length;
       if (failures > 0) isAllDone = false;
       if (failures === step.length) return false;

@@ -210,9 +210,12 @@ export class StoreBacked implements Tiers {
       return { kind: 'write', write };
     };
     return this.fence.duringWrite(keys, async () => {
-      const outcome = await this.#order.inTurn(keys, () => this.#parts.store.decide(key, write, change));
-      if (outcome.ok) this.#parts.recovery.reachedSets([[key, write]], [result]);
-      else this.#missed([[key, write]], 'change', outcome.error);
+      const outcome = await this.#order.inTurn(keys, async () => {
+        const decided = await this.#parts.store.decide(key, write, change);
+        if (decided.ok) this.#parts.recovery.reachedSets([[key, write]], [result]);
+        else this.#missed([[key, write]], 'change', decided.error);
+        return decided;
+      });
       this.#outcomes.orDropped('set', keys, outcome, () => undefined);
       return outcome.ok ? result : 'dropped';
     });
@@ -245,9 +248,13 @@ export class StoreBacked implements Tiers {
     for (const key of keys) memory.delete(key, now);
     const stamp = this.#parts.nextStamp();
     return this.fence.duringWrite(keys, async () => {
-      const result = await this.#order.inTurn(keys, () => store.delete(keys));
-      if (result.ok) recovery.reachedDelete(keys, stamp);
-      else recovery.missedDelete(keys, stamp, result.error);
+      // All within the turn: what waits may be the next that is sent.
+      const result = await this.#order.inTurn(keys, async () => {
+        const deleted = await store.delete(keys);
+        if (deleted.ok) recovery.reachedDelete(keys, stamp);
+        else recovery.missedDelete(keys, stamp, deleted.error);
+        return deleted;
+      });
       return this.#outcomes.orDropped('delete', keys, result, () => keys.map(() => false));
     });
   }
