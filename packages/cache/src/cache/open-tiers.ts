@@ -182,6 +182,7 @@ function openRecovery({ prefix, cache, ...request }: RecoveryRequest): Recovery 
     versionOf: (createdAt) => stamps.versionOf(createdAt),
     news: hearsOthers ? doubts : undefined,
     replayed: (keys) => bus.filled(prefix, keys),
+    cleared: (time) => bus.cleared(prefix, time),
     background: background.run,
     closing,
   });

@@ -36,7 +36,7 @@ export class Doubts implements HeardNews {
   raise(why: BusDoubt): boolean {
     // A process that repeats what it could not send leaves no gap: to have been deaf alone is not to have missed anything.
     if (why === 'connected' || why === 'disconnected') this.deafUntil = this.#parts.clock.now();
-    else this.missed++;
+    else if (why !== 'records-written') this.missed++;
     if (why === 'disconnected' && !this.#parts.canBeConfirmed()) return false;
     this.count++;
     this.#parts.memory?.doubtAll();

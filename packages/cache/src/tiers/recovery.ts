@@ -74,6 +74,8 @@ export interface WriteRecoveryParts {
    * and to tell so again would overtake what they wrote since.
    */
   readonly replayed: (keys: readonly string[]) => void;
+  /** Tells other processes that the store holds nothing from up to then. */
+  readonly cleared: (time: Millis) => void;
   readonly report: StoreReport;
   readonly background: (work: Promise<unknown>) => void;
   readonly closing: AbortSignal;
@@ -107,6 +109,7 @@ export class WriteRecovery implements Recovery {
       valuesLost: (sets) => report.recoveryLost('overflow', { ...nothing, sets }),
       collapsed: (time, sets) => {
         markers.heardOfClear(time);
+        parts.cleared(time);
         report.recoveryLost('overflow', { ...nothing, sets });
       },
     });
@@ -125,7 +128,11 @@ export class WriteRecovery implements Recovery {
   }
 
   missedSets(writes: Writes, error: Error): void {
-    if (!mayPass(error)) return;
+    if (!mayPass(error)) {
+      // What waits is older than what was refused.
+      for (const [key, { createdAt }] of writes) this.#queue.overtake(key, createdAt);
+      return;
+    }
     const missed = this.#parts.news?.missed ?? 0;
     for (const [key, write] of writes) this.#queue.set(key, write, missed);
     this.#queued();

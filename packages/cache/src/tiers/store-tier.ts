@@ -187,7 +187,9 @@ export class StoreTier {
         const decide = (envelope: Uint8Array | undefined): ReturnType<Decide> => {
           const header = headerIn(envelope);
           const isOld = header === undefined ? mayCreate : header.createdAt < write.createdAt;
-          outcome = isOld ? 'written' : header === undefined ? 'nothing-stands' : 'newer-stands';
+          // The same time: it had arrived.
+          const isNewer = header !== undefined && header.createdAt > write.createdAt;
+          outcome = isNewer ? 'newer-stands' : isOld || header !== undefined ? 'written' : 'nothing-stands';
           return { header, decision: (): EntryDecision => (isOld ? { kind: 'write', write } : { kind: 'keep' }) };
         };
         const stored = await this.#changes.run(key, decide, store, call);

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createCache } from '../../src/cache/create-cache.js';
 import type { Cache } from '../../src/contracts/cache.js';
 import type { Store } from '../../src/contracts/store.js';
+import { StoreError } from '../../src/errors.js';
 import { chaosStore } from '../../src/testing/chaos-store.js';
 import { type FakeClock, fakeClock } from '../../src/testing/fake-clock.js';
 import { memoryMapStore } from '../../src/testing/memory-map-store.js';
@@ -301,12 +302,20 @@ describe('a clear of a store', () => {
     await two.close();
   });
 
-  it('rejects where the store does not take it, whatever onStoreError says', async () => {
+  it("rejects where the store does not take it, with onStoreError: 'throw'", async () => {
     const chaos = chaosStore(memoryMapStore(), { random: seededRandom(3), clock: fakeClock() });
-    const two = openTwo(chaos);
+    const two = openTwo(chaos, { onStoreError: 'throw' });
     chaos.become({ errorRate: 1 });
     await expect(two.one.clear()).rejects.toMatchObject({ code: 'LARDER_STORE_FAILED' });
     chaos.become({ errorRate: 0 });
+    await two.close();
+  });
+
+  it('rejects where the store refuses it, and will refuse it again, whatever onStoreError says', async () => {
+    const map = memoryMapStore();
+    const modify = () => Promise.reject(new StoreError('map', 'The map store is full.', { code: 'LARDER_STORE_FULL' }));
+    const two = openTwo({ ...map, modify });
+    await expect(two.one.clear()).rejects.toMatchObject({ code: 'LARDER_STORE_FULL' });
     await two.close();
   });
 
