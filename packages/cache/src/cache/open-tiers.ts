@@ -11,13 +11,14 @@ import { KeyNews } from '../tiers/key-news.js';
 import { StoredLoadLeases } from '../tiers/load-leases.js';
 import { MemoryOnly } from '../tiers/memory-only.js';
 import { type MemoryTier, memoryTier, noMemory } from '../tiers/memory-tier.js';
-import { noRecovery, type Recovery, WriteRecovery, type WriteRecoveryParts } from '../tiers/recovery.js';
+import { noRecovery, type Recovery } from '../tiers/recovery.js';
 import { StoreBacked } from '../tiers/store-backed.js';
 import type { StoreGate } from '../tiers/store-gate.js';
 import { StoreOutcomes } from '../tiers/store-outcomes.js';
 import { StoreTier } from '../tiers/store-tier.js';
 import { WriteFence } from '../tiers/write-fence.js';
 import { WriteOrder } from '../tiers/write-order.js';
+import { WriteRecovery, type WriteRecoveryParts } from '../tiers/write-recovery.js';
 import type { CacheParts } from './cache-parts.js';
 import type { NamespaceReport } from './namespace-report.js';
 

@@ -78,6 +78,7 @@ function listenersFor(logger: Logger, levelOf: LevelOf, options: LineOptions, th
 /** What fails once fails a thousand times a second. */
 function throttledSubject(event: CacheEvent, namespaces: (name: string) => string): string | undefined {
   if (event.type === 'store-error' || event.type === 'write-dropped') return `${event.type} ${event.operation}`;
+  if (event.type === 'recovery-lost') return `${event.type} ${event.reason}`;
   return event.type === 'load-error' ? `${event.type} ${namespaces(event.namespace)}` : undefined;
 }
 

@@ -17,6 +17,7 @@ import { conditionHolds } from '../policy/condition.js';
 import { isFresh } from '../policy/lifetime.js';
 import { markerAt } from '../tags/markers.js';
 import type { StoredMarkers } from '../tags/stored-markers.js';
+import { listedByTerm } from './listed-by-term.js';
 import { reclaimCleared } from './reclaim-cleared.js';
 import type { Recovery } from './recovery.js';
 import type { StoreOutcomes } from './store-outcomes.js';
@@ -43,8 +44,6 @@ export interface StoreBackedParts extends StoreReadsParts {
   /** Aborts when the cache closes. */
   readonly closing: AbortSignal;
 }
-
-const keysPerStep = 512;
 
 /**
  * One namespace on a store, with memory before it. The store is the truth. Memory takes plain writes at once, so that
@@ -294,16 +293,8 @@ export class StoreBacked implements Tiers {
     return this.#parts.markers.invalidatedAt(createdAt, tags);
   }
 
-  async keysByTerm(name: string, value: string): Promise<readonly string[]> {
-    const all: string[] = [];
-    let cursor: string | undefined;
-    do {
-      const result = await this.#parts.store.keysByTerm({ name, value }, { cursor, limit: keysPerStep });
-      const page = this.#outcomes.orThrow('keysByTerm', result);
-      all.push(...page.keys);
-      cursor = page.cursor;
-    } while (cursor !== undefined);
-    return all;
+  keysByTerm(name: string, value: string): Promise<readonly string[]> {
+    return listedByTerm({ name, value }, this.#parts.store, this.#outcomes);
   }
 
   /**
