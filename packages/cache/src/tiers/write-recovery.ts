@@ -1,6 +1,6 @@
 import type { Entry, Version } from '../contracts/entry.js';
 import type { RecoveryCounts } from '../contracts/events.js';
-import type { EntryWrite, EntryWriteResult, StoreReport, TierResult } from '../contracts/tier.js';
+import type { EntryWriteResult, StoreReport, TierResult } from '../contracts/tier.js';
 import type { Cancel, Clock, Millis } from '../contracts/time.js';
 import { backoffAfter } from '../policy/backoff.js';
 import type { Marker } from '../tags/markers.js';
