@@ -44,6 +44,9 @@ describe.skipIf(redisIsMissing)(`writes while Redis is away${ifRedis}`, () => {
     throw new Error('It did not recover.');
   };
 
+  /** Until each has heard a heartbeat of the other: what a process tells that nobody knew may be more than was heard. */
+  const acquainted = () => later(1_500);
+
   const keys = ['kept', 'replaced', 'deleted', 'tagged', 'new', 'both'];
 
   const fill = async ({ cache }: Node) => {
@@ -66,7 +69,7 @@ describe.skipIf(redisIsMissing)(`writes while Redis is away${ifRedis}`, () => {
     const [one, other] = [open(), open()];
     await fill(one);
     await other.cache.getMany(keys);
-    await later(300);
+    await acquainted();
     await server.kill();
     await writeInVain(one, other);
     await server.restart();
@@ -82,7 +85,7 @@ describe.skipIf(redisIsMissing)(`writes while Redis is away${ifRedis}`, () => {
     const [one, other] = [open(), open()];
     await fill(one);
     await other.cache.getMany(keys);
-    await later(300);
+    await acquainted();
     await server.kill();
     await writeInVain(one, other);
     await server.restart();
@@ -100,7 +103,7 @@ describe.skipIf(redisIsMissing)(`writes while Redis is away${ifRedis}`, () => {
     const [one, other] = [open(), open()];
     await fill(one);
     await other.cache.getMany(keys);
-    await later(300);
+    await acquainted();
     server.freeze();
     await writeInVain(one, other);
     await server.kill();
@@ -119,6 +122,7 @@ describe.skipIf(redisIsMissing)(`writes while Redis is away${ifRedis}`, () => {
     const [one, other] = [open(), open()];
     await fill(one);
     await other.cache.getMany(keys);
+    await acquainted();
     await server.kill();
     await one.cache.set('replaced', 'one');
     await one.cache.clear();
