@@ -81,6 +81,7 @@ function openStoreBacked({ path, cache, report, released, message }: TiersReques
   cache.sharedClock?.onStep((by, isFirst) => {
     if (!isFirst) return;
     known.shiftTimes(by);
+    recovery.shiftTimes(by);
     fence.touchAll();
   });
   return new StoreBacked({

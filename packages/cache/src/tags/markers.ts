@@ -128,6 +128,6 @@ export function higher(one: Marker, other: Marker): Marker {
 }
 
 /** Never stays never. */
-function shifted({ expiredAt, removedAt }: Marker, by: Millis): Marker {
+export function shifted({ expiredAt, removedAt }: Marker, by: Millis): Marker {
   return { expiredAt: expiredAt === 0 ? 0 : expiredAt + by, removedAt: removedAt === 0 ? 0 : removedAt + by };
 }

@@ -1,6 +1,6 @@
 import type { EntryWrite } from '../contracts/tier.js';
 import type { Millis } from '../contracts/time.js';
-import { higher, type Marker, noMarker } from '../tags/markers.js';
+import { higher, type Marker, noMarker, shifted } from '../tags/markers.js';
 
 /** What a key waits for: to be set, or to be rid of whatever was created up to the stamp. */
 export type WaitingWrite = WaitingSet | WaitingDelete;
@@ -132,6 +132,13 @@ export class RecoveryQueue {
     if (this.#markers.get(tag) === marker) this.#markers.delete(tag);
   }
 
+  /** Moves all times by so much: they were read from a clock that is now known to be wrong. */
+  shiftTimes(by: Millis): void {
+    for (const [key, waiting] of this.#writes) this.#writes.set(key, shiftedWrite(waiting, by));
+    for (const [tag, marker] of this.#markers) this.#markers.set(tag, shifted(marker, by));
+    if (this.#clearedAt > 0) this.#clearedAt += by;
+  }
+
   forgetAll(): void {
     this.#writes.clear();
     this.#markers.clear();
@@ -168,6 +175,19 @@ export class RecoveryQueue {
     this.#clearedAt = time;
     this.#parts.collapsed(time, sets);
   }
+}
+
+function shiftedWrite(waiting: WaitingWrite, by: Millis): WaitingWrite {
+  const stamp = waiting.stamp + by;
+  if (waiting.kind === 'delete') return { ...waiting, stamp };
+  const { createdAt, freshUntil, staleUntil, refreshAt } = waiting.write;
+  const times = {
+    createdAt: createdAt + by,
+    freshUntil: freshUntil + by,
+    staleUntil: staleUntil + by,
+    refreshAt: refreshAt + by,
+  };
+  return { ...waiting, stamp, write: { ...waiting.write, ...times } };
 }
 
 function bytesOf(key: string, waiting: WaitingWrite | undefined): number {

@@ -23,6 +23,8 @@ export interface Recovery {
   entry(key: string, now?: Millis): Entry | undefined;
   /** What the store has of this key from up to then is old. */
   hiddenUpTo(key: string): Millis;
+  /** The clock that the times of what waits were read from was wrong by so much. */
+  shiftTimes(by: Millis): void;
   /** Makes what waits for this key reach the store now; `undefined` where nothing waits. */
   settle(key: string): Promise<TierResult<unknown>> | undefined;
 }
@@ -39,5 +41,6 @@ export const noRecovery: Recovery = Object.freeze({
   overtaken() {},
   entry: () => undefined,
   hiddenUpTo: () => 0,
+  shiftTimes() {},
   settle: () => undefined,
 });

@@ -166,6 +166,8 @@ export class StoreBacked implements Tiers {
       if (!isStored) memory.delete(key, clock.now());
       else if (isAlone()) memory.put(key, write, clock.now());
       if (result.ok && isStored) filled(key);
+      // It may have arrived, or been refused.
+      if (!result.ok) memory.doubt(key);
       return result;
     });
     return isStored;

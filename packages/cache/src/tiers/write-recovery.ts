@@ -249,6 +249,10 @@ export class WriteRecovery implements Recovery {
     this.#done = nothing;
   }
 
+  shiftTimes(by: Millis): void {
+    this.#queue.shiftTimes(by);
+  }
+
   /** One try more, and the rest is told. */
   async #close(): Promise<void> {
     this.#cancel?.();

@@ -413,6 +413,9 @@ describe('a lock that is lost', () => {
     const error = await running;
     expect(error).toBe(signal.reason);
     expect(error).toMatchObject({ code: 'LARDER_LOCK_LOST', lock: 'k', cause: { code: 'LARDER_STORE_TIMEOUT' } });
+    // Until it answers again, the store is asked now and then.
+    store.become({ hangRate: 0 });
+    await pass(clock, 1_500);
     expect(clock.pendingTasks()).toBe(0);
     await cache.close();
   });

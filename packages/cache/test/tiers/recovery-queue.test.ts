@@ -50,6 +50,21 @@ describe('the writes that wait', () => {
     expect(waiting(told)).toEqual(['delete a 3']);
   });
 
+  it('move with the clock that they were dated by', () => {
+    const told = open();
+    told.queue.clear(1);
+    told.queue.set('a', write(2), 0);
+    told.queue.delete('b', 3);
+    told.queue.invalidate(['t'], markerAt(4, false));
+    told.queue.shiftTimes(100);
+    expect(waiting(told)).toEqual(['set a 102', 'delete b 103']);
+    expect(told.queue.writes.get('a')).toMatchObject({
+      write: { createdAt: 102, freshUntil: 1_102, staleUntil: 1_102 },
+    });
+    expect(told.queue.markers.get('t')).toEqual(markerAt(104, false));
+    expect(told.queue.clearedAt).toBe(101);
+  });
+
   it('are dropped by a clear from after them, and not by one from before', () => {
     const told = open();
     told.queue.set('a', write(1), 0);
