@@ -7,9 +7,6 @@ import { openOnRedis } from './larder-on-redis.mjs';
 export const library = {
   name: 'larder',
   version: versionOf('larder'),
-  notYet: {
-    'four-processes': 'the lease across processes is not built',
-  },
   async open(options) {
     return options.outage ? openOnRedis(options) : openOnLmdb(options);
   },

@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { Redis } from 'ioredis';
 import { Registry } from 'prom-client';
 import { describe, expect, it } from 'vitest';
+import { inProcessBus } from '../src/bus/in-process-bus.js';
 import { createCache } from '../src/cache/create-cache.js';
 import type { Cache } from '../src/contracts/cache.js';
 import { reportToLogger } from '../src/observability/logger.js';
@@ -13,6 +14,7 @@ import { chaosStore, fakeClock, memoryMapStore, seededRandom } from '../src/test
 import { settings } from './cache/settings.js';
 import { heldLoad, isPending, settled } from './load/held-load.js';
 import { heldStore } from './load/held-store.js';
+import { sharedMapStore } from './load/shared-map-store.js';
 import { everyEvent, reportingCache, secretWord } from './observability/every-event.js';
 import { ifRedis, redisIsMissing, startRedis } from './servers/redis.js';
 import { startRedisCluster } from './servers/redis-cluster.js';
@@ -154,7 +156,17 @@ describe.each(pairs)('2. store a value whose load began before an invalidation, 
 });
 
 describe('2. store a value whose load began before an invalidation', () => {
-  it.todo('delete in another process: needs the lease, whose part comes with its issue');
+  it('delete in another process', async () => {
+    const two = openTwo(sharedMapStore());
+    const load = heldLoad();
+    const loading = two.one.getOrSet('k', load.loader);
+    await load.begun;
+    await two.other.delete('k');
+    load.answer('old');
+    await loading;
+    for (const cache of [two.one, two.other]) expect(await cache.get('k')).toBeUndefined();
+    await two.close();
+  });
 });
 
 describe.each(settings)('3. run a failing loader once per waiter, on $name', ({ open }) => {
@@ -451,7 +463,19 @@ describe('11. leak a lease; keep the process alive; exit on a stray error', () =
     });
   });
 
-  it.todo('leak the lease of a load on any exit: it comes with its issue');
+  it.each([
+    ['a failure', (cache: Cache) => cache.getOrSet('k', () => Promise.reject(new Error('down')))],
+    ['no value', (cache: Cache) => cache.getOrSet('k', () => undefined)],
+    ['a caller who left', (cache: Cache) => leaveWhileLoading(cache)],
+    ['a close', (cache: Cache) => closeWhileLoading(cache)],
+  ] as const)('leak the lease of a load, after %s', async (_, exit) => {
+    const bus = inProcessBus();
+    const two = openTwo(sharedMapStore(), { bus });
+    await Promise.allSettled([exit(two.one)]);
+    expect(await two.other.getOrSet('k', () => 'free')).toBe('free');
+    await two.close();
+  });
+
   it.skipIf(redisIsMissing !== undefined)(`exit on a back end's stray error event${ifRedis}`, async () => {
     const server = await startRedis();
     const strays: unknown[] = [];
@@ -479,3 +503,20 @@ describe('11. leak a lease; keep the process alive; exit on a stray error', () =
     }
   });
 });
+
+async function leaveWhileLoading(cache: Cache): Promise<unknown> {
+  const leave = new AbortController();
+  const load = heldLoad();
+  const call = cache.getOrSet('k', load.loader, { signal: leave.signal });
+  await load.begun;
+  leave.abort();
+  return call;
+}
+
+async function closeWhileLoading(cache: Cache): Promise<unknown> {
+  const load = heldLoad();
+  const call = cache.getOrSet('k', load.loader);
+  await load.begun;
+  await cache.close();
+  return call;
+}

@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import { inProcessBus } from '../src/bus/in-process-bus.js';
 import { createCache } from '../src/cache/create-cache.js';
 import { redisStore } from '../src/stores/redis/index.js';
 import { chaosStore, fakeClock, memoryMapStore, seededRandom } from '../src/testing/index.js';
 import { settings } from './cache/settings.js';
 import { heldLoad, isPending, settled } from './load/held-load.js';
+import { sharedMapStore } from './load/shared-map-store.js';
 import { ifRedis, redisIsMissing } from './servers/redis.js';
 import { startRedisCluster } from './servers/redis-cluster.js';
 import { openTwo, pairs } from './tags/two-caches.js';
@@ -144,7 +146,17 @@ describe('more, seen when run', () => {
     expect(waits.at(-1)).toBeLessThanOrEqual(200);
   });
 
-  it.todo('four processes, one cold key: four loads: the lease comes with its issue');
+  it('four processes, one cold key: four loads', async () => {
+    const [store, bus] = [sharedMapStore(), inProcessBus()];
+    const caches = Array.from({ length: 4 }, () => createCache({ clock: fakeClock(), store, bus }));
+    let loads = 0;
+    const load = async () => `load ${++loads}`;
+    const answers = await Promise.all(
+      caches.flatMap((cache) => [cache.getOrSet('k', load), cache.getOrSet('k', load)]),
+    );
+    expect(new Set(answers)).toEqual(new Set(['load 1']));
+    for (const cache of caches) await cache.close();
+  });
 
   it.each(settings)('get clones, but what was given to set is aliased ($name)', async ({ open }) => {
     const opened = await open();
@@ -206,5 +218,14 @@ describe('more, seen when run', () => {
   });
 
   it.todo('10 KB values at 0.24 to 0.41 of the client: a figure, see bench/redis');
-  it.todo('without a bus other processes are stale past 2 s: the bus comes with its issue');
+
+  it('other processes are stale past 2 s', async () => {
+    const [store, bus] = [sharedMapStore(), inProcessBus()];
+    const [one, other] = [createCache({ store, bus }), createCache({ store, bus })];
+    await one.set('k', 'old');
+    await expect.poll(() => other.get('k')).toBe('old');
+    await one.set('k', 'new');
+    await expect.poll(() => other.get('k'), { timeout: 1_000, interval: 5 }).toBe('new');
+    await Promise.all([one.close(), other.close()]);
+  });
 });
