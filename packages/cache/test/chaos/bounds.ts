@@ -1,4 +1,4 @@
-import type { CallName } from './history.js';
+import type { CallName, Promised } from '../history/history.js';
 
 /** What a campaign holds the cache to, in milliseconds. */
 export const bounds = {
@@ -80,3 +80,12 @@ export function familyOf(key: string): Family {
 export function tagOf(key: string): string | undefined {
   return familyOf(key) === 't' ? `tag${Number(key.slice(1)) % tagCount}` : undefined;
 }
+
+/** What `checkHistory` is told of it. */
+export const promised: Promised = {
+  calm: bounds.calm,
+  heal: bounds.heal,
+  lifeOf: (key) => families[familyOf(key)].life + slowestLoad,
+  tagOf,
+  limitOf,
+};

@@ -1,8 +1,8 @@
 import { setTimeout as elapsed } from 'node:timers/promises';
 import { type Random, seededRandom } from '../../src/testing/seeded-random.js';
+import { checkHistory } from '../history/check-history.js';
 import { startRedis } from '../servers/redis.js';
 import { bounds, counterCount } from './bounds.js';
-import { checkHistory } from './check-history.js';
 import { type Fault, faults, partialFaults, type World } from './faults.js';
 import { HistoryBook, instant } from './history-book.js';
 import { CampaignReport } from './report.js';

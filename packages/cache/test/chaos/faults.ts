@@ -2,8 +2,8 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { setTimeout as elapsed } from 'node:timers/promises';
 import type { Random } from '../../src/testing/seeded-random.js';
+import type { FaultRecord } from '../history/history.js';
 import type { RedisServer } from '../servers/redis.js';
-import type { FaultRecord } from './history.js';
 import { instant } from './history-book.js';
 import type { Worker } from './worker-process.js';
 

@@ -1,5 +1,5 @@
-import { bounds } from './bounds.js';
-import type { CallRecord, FaultRecord, History, Instant, LoadRecord, StallRecord } from './history.js';
+import type { CallRecord, FaultRecord, History, Instant, LoadRecord, StallRecord } from '../history/history.js';
+import { bounds, promised } from './bounds.js';
 
 const beat = 20;
 
@@ -61,6 +61,7 @@ export class HistoryBook {
   /** What happened since the last chapter ended. */
   endChapter(sums: ReadonlyMap<string, number | undefined>): History {
     const history = {
+      promised,
       calls: this.#calls,
       loads: this.#loads,
       faults: this.#faults,

@@ -1,7 +1,7 @@
+import type { Verdict } from '../history/check-history.js';
+import type { Finding, FindingName } from '../history/checks/finding.js';
+import type { CallName, History, Outcome } from '../history/history.js';
 import { bounds, limitOf } from './bounds.js';
-import type { Verdict } from './check-history.js';
-import type { Finding, FindingName } from './checks/finding.js';
-import type { CallName, History, Outcome } from './history.js';
 
 interface CallCount {
   readonly outcomes: Record<Outcome, number>;

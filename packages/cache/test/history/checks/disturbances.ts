@@ -1,5 +1,4 @@
-import { bounds } from '../bounds.js';
-import type { History, Instant } from '../history.js';
+import type { History, Instant, Promised } from '../history.js';
 
 interface Interval {
   readonly from: Instant;
@@ -8,12 +7,14 @@ interface Interval {
 
 /** The times in which less is promised: faults and what it takes to heal, and stalls of the machine itself. */
 export class Disturbances {
+  readonly #promised: Promised;
   readonly #intervals: readonly Interval[];
 
-  constructor({ faults, stalls }: Pick<History, 'faults' | 'stalls'>) {
+  constructor({ faults, stalls, promised }: Pick<History, 'faults' | 'stalls' | 'promised'>) {
+    this.#promised = promised;
     const all = [
-      ...faults.map(({ start, end }) => ({ from: start, until: end + bounds.heal })),
-      ...stalls.map(({ from, until }) => ({ from, until: until + bounds.calm })),
+      ...faults.map(({ start, end }) => ({ from: start, until: end + this.#promised.heal })),
+      ...stalls.map(({ from, until }) => ({ from, until: until + this.#promised.calm })),
     ];
     this.#intervals = merged(all);
   }
@@ -29,7 +30,7 @@ export class Disturbances {
    */
   lingersUntil(end: Instant): Instant {
     const interval = this.#firstAfter(end);
-    return interval !== undefined && interval.from <= end ? interval.until : end + bounds.calm;
+    return interval !== undefined && interval.from <= end ? interval.until : end + this.#promised.calm;
   }
 
   /** The first that is not over at that time. */

@@ -1,16 +1,15 @@
-import { limitOf } from '../bounds.js';
 import type { CallRecord, History, StallRecord } from '../history.js';
 import type { Disturbances } from './disturbances.js';
 import type { Finding, Judgement } from './finding.js';
 
 /** Every call is answered within its limit, and what a process did not run is not its fault; no process ends by itself. */
-export function unsettledCalls({ calls, stalls, crashes }: History, disturbances: Disturbances): Judgement {
+export function unsettledCalls({ calls, stalls, crashes, promised }: History, disturbances: Disturbances): Judgement {
   const findings: Finding[] = crashes.map((text) => ({ name: 'crash', text }));
   let unsure = 0;
   for (const call of calls) {
     if (call.outcome === 'unsure' && !disturbances.touch(call.start, call.end)) unsure++;
     const took = call.end - call.start;
-    const limit = limitOf(call.call);
+    const limit = promised.limitOf(call.call);
     const text = `${call.by} ${call.call} of ${call.keys.join(', ')} took ${Math.round(took)} ms, and may take ${limit}`;
     if (call.outcome === 'hung') findings.push({ name: 'hung', text });
     else if (took > limit && took - stalledDuring(call, stalls) > limit) findings.push({ name: 'too-slow', text });

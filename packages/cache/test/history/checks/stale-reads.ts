@@ -1,5 +1,4 @@
-import { bounds, tagOf } from '../bounds.js';
-import type { CallRecord, History, Instant, Seen } from '../history.js';
+import type { CallRecord, History, Instant, Promised, Seen } from '../history.js';
 import type { Disturbances } from './disturbances.js';
 import type { Finding, Judgement } from './finding.js';
 import { keyOf } from './values.js';
@@ -17,7 +16,7 @@ export interface Staleness {
 export function staleReads(history: History, disturbances: Disturbances): Judgement & { staleness: Staleness } {
   const findings: Finding[] = [];
   const [calm, disturbed]: [number[], number[]] = [[], []];
-  const changes = new Changes(history.calls);
+  const changes = new Changes(history);
   const origins = new Origins(history, disturbances);
   for (const read of history.calls) {
     for (const seen of read.seen ?? []) {
@@ -26,7 +25,7 @@ export function staleReads(history: History, disturbances: Disturbances): Judgem
       const age = read.start - overtaken.end;
       const isDisturbed = disturbances.touch(read.start);
       (isDisturbed ? disturbed : calm).push(age);
-      if (!isDisturbed && age > bounds.calm)
+      if (!isDisturbed && age > history.promised.calm)
         findings.push({ name: 'stale-read', text: describe(read, seen, overtaken) });
     }
   }
@@ -43,11 +42,13 @@ function describe(read: CallRecord, seen: Seen, { by, call, end }: CallRecord): 
 
 /** The acknowledged changes, by the keys that they concern. */
 class Changes {
+  readonly #tagOf: Promised['tagOf'];
   readonly #ofAll: Timeline;
   readonly #ofTags = new Map<string, Timeline>();
   readonly #ofKeys = new Map<string, Timeline>();
 
-  constructor(calls: readonly CallRecord[]) {
+  constructor({ calls, promised }: History) {
+    this.#tagOf = promised.tagOf;
     const done = calls.filter(({ outcome }) => outcome === 'done');
     this.#ofAll = new Timeline(done.filter(({ call }) => call === 'clear'));
     for (const [tag, own] of byName(done.filter(({ call }) => call === 'invalidateTags')))
@@ -58,7 +59,7 @@ class Changes {
 
   /** Of the changes of the key that began after `time`, the one that was acknowledged first. */
   firstAfter(key: string, time: Instant): CallRecord | undefined {
-    const timelines = [this.#ofAll, this.#ofTags.get(tagOf(key) ?? ''), this.#ofKeys.get(key)];
+    const timelines = [this.#ofAll, this.#ofTags.get(this.#tagOf(key) ?? ''), this.#ofKeys.get(key)];
     let first: CallRecord | undefined;
     for (const timeline of timelines) {
       const found = timeline?.firstAfter(time);

@@ -1,13 +1,16 @@
 import { describe, expect, it } from 'vitest';
+import { promised } from '../chaos/bounds.js';
 import { checkHistory } from './check-history.js';
 import {
   type CallRecord,
-  emptyHistory,
   type FaultRecord,
   type History,
   type LoadRecord,
+  emptyHistory as nothing,
   type Seen,
 } from './history.js';
+
+const emptyHistory: History = { ...nothing, promised };
 
 /** Calls take 10 ms unless they say otherwise. Time is in milliseconds. */
 function call(name: CallRecord['call'], by: string, start: number, more: Partial<CallRecord> = {}): CallRecord {

@@ -1,4 +1,3 @@
-import { bounds } from '../bounds.js';
 import type { CallRecord, History, LoadRecord, Seen } from '../history.js';
 import type { Disturbances } from './disturbances.js';
 import type { Finding, Judgement } from './finding.js';
@@ -23,7 +22,7 @@ export function doubleCommits(history: History, disturbances: Disturbances): Jud
     if (disturbances.touch(one.at, other.end)) storedInFaults++;
     else findings.push({ name: 'both-loads-stored', text });
   }
-  findings.push(...lives.flatMap((own) => stepsBack(own, disturbances)));
+  findings.push(...lives.flatMap((own) => stepsBack(own, history.promised.calm, disturbances)));
   return { findings, counted: { 'loads that overlapped': pairs.length, 'both stored, in faults': storedInFaults } };
 }
 
@@ -48,7 +47,7 @@ function overlaps(loads: readonly LoadRecord[]): [LoadRecord, LoadRecord][] {
   return pairs;
 }
 
-function stepsBack(reads: readonly CallRecord[], disturbances: Disturbances): Finding[] {
+function stepsBack(reads: readonly CallRecord[], calm: number, disturbances: Disturbances): Finding[] {
   const findings: Finding[] = [];
   const newest = new Map<string, { at: number; name: string }>();
   const byEnd = [...reads].sort((one, other) => one.end - other.end);
@@ -56,7 +55,7 @@ function stepsBack(reads: readonly CallRecord[], disturbances: Disturbances): Fi
   for (const read of [...reads].sort((one, other) => one.start - other.start)) {
     for (let before = byEnd[ended]; before !== undefined; before = byEnd[++ended]) {
       // Who misses memory at the same time shares a read, which may have begun before the call.
-      if (before.end + bounds.calm > read.start) break;
+      if (before.end + calm > read.start) break;
       for (const seen of before.seen ?? []) {
         if (seen.origin === 'loaded' && seen.at > (newest.get(seen.key)?.at ?? 0))
           newest.set(seen.key, { at: seen.at, name: nameOf(seen) });

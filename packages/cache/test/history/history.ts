@@ -80,8 +80,23 @@ export interface StallRecord {
   readonly until: Instant;
 }
 
+/** What a history is held to, in milliseconds. */
+export interface Promised {
+  /** From the end of an acknowledged change until nobody reads anything older, while nothing is disturbed. */
+  readonly calm: number;
+  /** From the end of a fault until the promises of calm times hold again. */
+  readonly heal: number;
+  /** How long after it was loaded, or set, a value may be answered with at most. */
+  readonly lifeOf: (key: string) => number;
+  /** The tag that entries of this key carry. */
+  readonly tagOf: (key: string) => string | undefined;
+  /** The longest that a call may take. */
+  readonly limitOf: (call: CallName) => number;
+}
+
 /** What happened in a part of a campaign that has its own keys. */
 export interface History {
+  readonly promised: Promised;
   readonly calls: readonly CallRecord[];
   readonly loads: readonly LoadRecord[];
   readonly faults: readonly FaultRecord[];
@@ -96,7 +111,7 @@ export interface History {
   readonly sums: ReadonlyMap<string, number | undefined>;
 }
 
-export const emptyHistory: History = {
+export const emptyHistory: Omit<History, 'promised'> = {
   calls: [],
   loads: [],
   faults: [],
