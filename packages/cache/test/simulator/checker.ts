@@ -1,0 +1,73 @@
+import type { Millis } from '../../src/contracts/time.js';
+import { checkHistory } from '../history/check-history.js';
+import { livesOfData } from '../history/checks/increments.js';
+import type { History, Seen } from '../history/history.js';
+import type { PlaceChange } from './virtual-store.js';
+
+/** From when until when somebody believed to have a lock. */
+export interface LockHold {
+  readonly by: string;
+  readonly name: string;
+  readonly fencingToken: number;
+  readonly from: Millis;
+  until: Millis | undefined;
+}
+
+/** All that a run leaves behind. Only in a simulation one sees into the store. */
+export interface RunHistory {
+  readonly history: History;
+  readonly changes: readonly PlaceChange[];
+  readonly locks: readonly LockHold[];
+  /** What should not be there any more at the end. */
+  readonly leftBehind: readonly string[];
+  /** Everything in the order of time, to look into. */
+  readonly trace: readonly string[];
+}
+
+/** What is wrong with what happened. Pure. */
+export function problemsOf(run: RunHistory): string[] {
+  return [
+    ...checkHistory(run.history).findings.map(({ name, text }) => `${name}: ${text}`),
+    ...loadsOvertaken(run.changes),
+    ...locksHeldTwice(run),
+    ...run.leftBehind,
+  ];
+}
+
+/**
+ * A load that was stored had its lease, or the entry that it renews, before it read the source: since then nothing else
+ * may have become of the key's place. So no two loads are stored that overlapped, and none that a deletion overtook.
+ */
+function loadsOvertaken(changes: readonly PlaceChange[]): string[] {
+  const problems: string[] = [];
+  const before = new Map<string, PlaceChange[]>();
+  for (const change of changes) {
+    const earlier = before.get(change.place) ?? [];
+    before.set(change.place, earlier);
+    const value = change.value as Seen | undefined;
+    if (value?.origin === 'loaded') {
+      const other = earlier.find(({ at, version }) => at > value.at && version !== change.guard);
+      if (other !== undefined) {
+        const what = other.version === undefined ? 'deleted' : `written as ${other.version}`;
+        problems.push(
+          `load-overtaken: ${change.place} was ${what} at ${other.at}, and ${value.by} #${value.number}, loaded at ${value.at}, stored at ${change.at}`,
+        );
+      }
+    }
+    earlier.push(change);
+  }
+  return problems;
+}
+
+/** Nobody else gets a lock before its holder believes that it has lost it, as long as the store has its data. */
+function locksHeldTwice({ locks, history }: RunHistory): string[] {
+  const problems: string[] = [];
+  const lives = livesOfData(history.faults);
+  for (const [at, one] of locks.entries()) {
+    const end = Math.min(one.until ?? Number.POSITIVE_INFINITY, history.killed.get(one.by) ?? Number.POSITIVE_INFINITY);
+    const other = locks.slice(at + 1).find(({ name, from }) => name === one.name && from < end);
+    if (other === undefined || !lives.some(({ from, until }) => one.from > from && other.from < until)) continue;
+    problems.push(`held-twice: ${one.name} by ${one.by} (${one.fencingToken}) and ${other.by} (${other.fencingToken})`);
+  }
+  return problems;
+}
