@@ -1,5 +1,6 @@
 import type { Millis } from '../../src/contracts/time.js';
 import { checkHistory } from '../history/check-history.js';
+import { Disturbances } from '../history/checks/disturbances.js';
 import { livesOfData } from '../history/checks/increments.js';
 import type { History, Seen } from '../history/history.js';
 import type { PlaceChange } from './virtual-store.js';
@@ -18,10 +19,11 @@ export interface RunHistory {
   readonly history: History;
   readonly changes: readonly PlaceChange[];
   readonly locks: readonly LockHold[];
+  readonly clocksDiffer: boolean;
   /** What should not be there any more at the end. */
   readonly leftBehind: readonly string[];
   /** Everything in the order of time, to look into. */
-  readonly trace: readonly string[];
+  readonly trace: () => readonly string[];
 }
 
 /** What is wrong with what happened. Pure. */
@@ -30,6 +32,7 @@ export function problemsOf(run: RunHistory): string[] {
     ...checkHistory(run.history).findings.map(({ name, text }) => `${name}: ${text}`),
     ...loadsOvertaken(run.changes),
     ...locksHeldTwice(run),
+    ...leasesKept(run),
     ...run.leftBehind,
   ];
 }
@@ -68,6 +71,22 @@ function locksHeldTwice({ locks, history }: RunHistory): string[] {
     const other = locks.slice(at + 1).find(({ name, from }) => name === one.name && from < end);
     if (other === undefined || !lives.some(({ from, until }) => one.from > from && other.from < until)) continue;
     problems.push(`held-twice: ${one.name} by ${one.by} (${one.fencingToken}) and ${other.by} (${other.fencingToken})`);
+  }
+  return problems;
+}
+
+/** Whoever is there lets go of the lease of a load when it is over: nobody has to wait for its end. */
+function leasesKept({ changes, history, clocksDiffer }: RunHistory): string[] {
+  if (clocksDiffer) return [];
+  const disturbances = new Disturbances(history);
+  const problems: string[] = [];
+  const standing = new Map<string, PlaceChange>();
+  for (const change of changes) {
+    const { place, at } = change;
+    const lease = standing.get(place);
+    if (lease?.leasedUntil !== undefined && at >= lease.leasedUntil && !disturbances.touch(lease.at, lease.leasedUntil))
+      problems.push(`lease-kept: that of ${place} from ${lease.at} ended by itself at ${lease.leasedUntil}`);
+    standing.set(place, change);
   }
   return problems;
 }

@@ -9,7 +9,7 @@ const given = { areClocksWrong: false };
 describe('processes on one store, over a network that fails', () => {
   it('are the same at every run with the same seed', async () => {
     const traces = [];
-    for (let run = 0; run < 2; run++) traces.push((await new RandomRun(7, given).history()).trace.map(withoutNames));
+    for (let run = 0; run < 2; run++) traces.push((await new RandomRun(7, given).history()).trace().map(withoutNames));
     expect(traces[0]).toEqual(traces[1]);
   });
 
@@ -21,7 +21,7 @@ describe('processes on one store, over a network that fails', () => {
       const problems = problemsOf(run);
       if (problems.length === 0) continue;
       failed.push(`seed ${seed}: ${problems[0]}`);
-      if (seeds === 1) console.log(`${problems.join('\n')}\n\n${run.trace.join('\n')}`);
+      if (seeds === 1) console.log(`${problems.join('\n')}\n\n${run.trace().join('\n')}`);
     }
     const rate = Math.round((1_000 * seeds) / (performance.now() - begun));
     if (process.env.SIMULATE_SEEDS !== undefined)

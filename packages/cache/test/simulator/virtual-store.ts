@@ -2,7 +2,7 @@ import { decodeEnvelope, openEntry } from '../../src/codecs/envelope.js';
 import type { Store, StoreCall, StoreChange, StoredEntry } from '../../src/contracts/store.js';
 import type { Millis } from '../../src/contracts/time.js';
 import { memoryMapStore } from '../../src/testing/memory-map-store.js';
-import type { VirtualTime } from './virtual-time.js';
+import { epoch, type VirtualTime } from './virtual-time.js';
 
 /** What became of a place in the store. */
 export interface PlaceChange {
@@ -13,6 +13,8 @@ export interface PlaceChange {
   /** The version that had to stand there. */
   readonly guard?: string;
   readonly value?: unknown;
+  /** Where it is the lease of a load: until when it keeps others from loading. */
+  readonly leasedUntil?: Millis;
 }
 
 /** The back end that all processes share: does one thing at a time, and may stand still, forget all, or evict. */
@@ -76,7 +78,7 @@ export class VirtualStore {
     for (const [index, { key: place, version, condition, bytes }] of writes.entries()) {
       if (answers[index] === 'condition-failed') continue;
       const guard = condition !== undefined && 'version' in condition ? { guard: condition.version } : {};
-      this.changes.push({ place, at, version, ...guard, value: valueIn(bytes) });
+      this.changes.push({ place, at, version, ...guard, ...contentOf(place, bytes) });
     }
     return answers;
   }
@@ -96,7 +98,7 @@ export class VirtualStore {
         const at = this.#time.now;
         if (decision === 'delete') this.changes.push({ place, at, version: undefined });
         else if (decision !== 'keep')
-          this.changes.push({ place, at, version: decision.version, value: valueIn(decision.bytes) });
+          this.changes.push({ place, at, version: decision.version, ...contentOf(place, decision.bytes) });
         return decision;
       },
       call,
@@ -109,9 +111,12 @@ function isLease(stored: StoredEntry | undefined): boolean {
   return decoded?.ok === true && decoded.encoded.format === 'none';
 }
 
-function valueIn(bytes: Uint8Array): unknown {
+/** The records of invalidations, locks and counters are none of ours. */
+function contentOf(place: string, bytes: Uint8Array): Pick<PlaceChange, 'value' | 'leasedUntil'> {
+  if (!place.startsWith(':') && !place.startsWith('%')) return {};
   const decoded = decodeEnvelope(bytes);
-  if (!decoded.ok || decoded.encoded.format === 'none') return undefined;
+  if (!decoded.ok) return {};
+  if (decoded.encoded.format === 'none') return { leasedUntil: decoded.header.staleUntil - epoch };
   const opened = openEntry(decoded.header, decoded.encoded, { freeze: false });
-  return opened.ok ? opened.entry.value : undefined;
+  return opened.ok ? { value: opened.entry.value } : {};
 }
