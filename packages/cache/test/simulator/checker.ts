@@ -2,7 +2,7 @@ import type { Millis } from '../../src/contracts/time.js';
 import { checkHistory } from '../history/check-history.js';
 import { Disturbances } from '../history/checks/disturbances.js';
 import { livesOfData } from '../history/checks/increments.js';
-import type { History, Seen } from '../history/history.js';
+import type { History, LoadRecord, Seen } from '../history/history.js';
 import type { PlaceChange } from './virtual-store.js';
 
 /** From when until when somebody believed to have a lock. */
@@ -19,6 +19,8 @@ export interface RunHistory {
   readonly history: History;
   readonly changes: readonly PlaceChange[];
   readonly locks: readonly LockHold[];
+  /** Those for which a process had to have the lease. */
+  readonly leasedLoads: readonly LoadRecord[];
   readonly clocksDiffer: boolean;
   /** What should not be there any more at the end. */
   readonly leftBehind: readonly string[];
@@ -33,6 +35,7 @@ export function problemsOf(run: RunHistory): string[] {
     ...loadsOvertaken(run.changes),
     ...locksHeldTwice(run),
     ...leasesKept(run),
+    ...loadedTwice(run),
     ...run.leftBehind,
   ];
 }
@@ -87,6 +90,23 @@ function leasesKept({ changes, history, clocksDiffer }: RunHistory): string[] {
     if (lease?.leasedUntil !== undefined && at >= lease.leasedUntil && !disturbances.touch(lease.at, lease.leasedUntil))
       problems.push(`lease-kept: that of ${place} from ${lease.at} ended by itself at ${lease.leasedUntil}`);
     standing.set(place, change);
+  }
+  return problems;
+}
+
+/** One load a key among all processes, as long as nothing is broken and nobody changes anything. */
+function loadedTwice({ leasedLoads, history }: RunHistory): string[] {
+  const disturbances = new Disturbances(history);
+  const changes = history.calls.filter(({ call }) => call !== 'get' && call !== 'getOrSet');
+  const problems: string[] = [];
+  const loads = leasedLoads.filter(({ key, at, end }) => !key.startsWith('r') && !disturbances.touch(at, end));
+  for (const [index, one] of loads.entries()) {
+    for (const other of loads.slice(index + 1)) {
+      const [from, until] = [Math.min(one.at, other.at), Math.max(one.end, other.end)];
+      const isOverlap = one.key === other.key && one.by !== other.by && other.at < one.end && one.at < other.end;
+      if (!isOverlap || changes.some(({ start, end }) => start < until && end > from)) continue;
+      problems.push(`loaded-twice: ${one.key} by ${one.by} at ${one.at} and by ${other.by} at ${other.at}`);
+    }
   }
   return problems;
 }

@@ -6,7 +6,7 @@ export const options = {
   storeTimeout: 300,
   breakerFailures: 3,
   breakerPause: 500,
-  leaseLife: 300,
+  leaseLife: 600,
   leaseWait: 1_500,
   loaderTimeout: 1_200,
   lockTtl: 400,
@@ -14,7 +14,7 @@ export const options = {
 } as const;
 
 /** How long loaders take at most that come to an end. */
-export const slowestLoad = 900;
+export const slowestLoad = 1_000;
 
 /** The keys, by their first letter: loaded and set, under a tag, and with a life of a second and a window. */
 const lives: Readonly<Record<string, number>> = { l: 60_000, t: 60_000, r: 2_000 };
@@ -42,7 +42,7 @@ const waits: Partial<Record<CallName, number>> = {
 
 export const promised: Promised = {
   // A frame under way must be taken before the next one leaves.
-  calm: 3 * slowest.bus + 30,
+  calm: 3 * slowest.bus + 40,
   // The breaker's pause and a process that is silent for three heartbeats, or a frame that was not taken for two.
   heal: 4_500,
   lifeOf: (key) => (lives[key.charAt(0)] ?? Number.POSITIVE_INFINITY) + slowestLoad + options.loaderTimeout,

@@ -11,6 +11,8 @@ const calmMillis = 1_000;
 const stormMillis = 3_000;
 const keys = ['l0', 'l1', 'l2', 't0', 't1', 'r0'] as const;
 const cuts: readonly Cut[] = ['lost', 'refused', 'late'];
+/** Which part of the kinds of calls are made. */
+const shareOf = { all: 1, 'reads and loads': 0.6, reads: 0.2 } as const;
 const longestClose = 2 * options.storeTimeout + 1_000;
 const quiet = options.leaseLife + Math.max(promised.limitOf('getOrSet'), promised.limitOf('lock'));
 
@@ -18,6 +20,11 @@ const quiet = options.leaseLife + Math.max(promised.limitOf('getOrSet'), promise
 export interface RunOptions {
   /** Are the clocks of the processes minutes apart? Only where the store tells its time. */
   readonly areClocksWrong: boolean;
+}
+
+interface Peer {
+  readonly node: VirtualNode;
+  readonly link: Link;
 }
 
 /**
@@ -32,7 +39,7 @@ export class RandomRun {
   readonly #evicts: boolean;
   /** Little happens, so that each fault matters. */
   readonly #isGentle: boolean;
-  readonly #nodes: { node: VirtualNode; link: Link }[] = [];
+  readonly #nodes: Peer[] = [];
   readonly #calls: CallRecord[] = [];
   readonly #loads: LoadRecord[] = [];
   readonly #faults: FaultRecord[] = [];
@@ -40,11 +47,12 @@ export class RandomRun {
   readonly #killed = new Map<string, Millis>();
   readonly #withoutMemory = new Set<string>();
   readonly #locks: LockHold[] = [];
+  readonly #leasedLoads: LoadRecord[] = [];
   readonly #tasks: Promise<void>[] = [];
   #nodesMade = 0;
   #areCallsMade = true;
   /** What was missed in a storm shows only where nothing is written after it. */
-  #areWritesMade = true;
+  #kindsOfCalls: 'all' | 'reads and loads' | 'reads' = 'all';
   #pause = 200;
 
   constructor(seed: number, given: RunOptions) {
@@ -75,7 +83,7 @@ export class RandomRun {
   async #live(): Promise<void> {
     await this.#pass(calmMillis);
     if (!this.#chance(0.1)) await this.#storm();
-    this.#areWritesMade = this.#chance(0.4);
+    this.#kindsOfCalls = this.#pick(['all', 'reads and loads', 'reads']);
     this.#pause = this.#pick([200, 400, 800]);
     await this.#pass(promised.heal);
     await this.#pass(calmMillis);
@@ -103,20 +111,23 @@ export class RandomRun {
     const [one, other] = [this.#pick(this.#nodes), this.#pick(this.#nodes)];
     const cut = this.#pick(cuts);
     const kind = this.#random();
-    if (kind < 0.2) one.link.toStore = cut;
-    else if (kind < 0.4) this.#network.cutBus(one.link, cut, this.#chance(0.5));
-    else if (kind < 0.5) {
+    if (kind < 0.15) one.link.toStore = cut;
+    else if (kind < 0.3) this.#network.cutBus(one.link, cut, this.#chance(0.5));
+    else if (kind < 0.4) {
       one.link.toStore = cut;
       this.#network.cutBus(one.link, this.#pick(cuts), this.#chance(0.5));
-    } else if (kind < 0.65) {
-      one.link.busLoss = this.#random() ** 2;
-      other.link.busLoss = this.#random() / 2;
-      this.#network.busCopies = 3;
-    } else if (kind < 0.72) one.link.storeLoss = this.#random() / 2;
+    } else if (kind < 0.6) this.#loseFrames(one.link, other.link);
+    else if (kind < 0.66) one.link.storeLoss = this.#random() / 2;
+    else if (kind < 0.72) one.link.storeSlowness = 1 + this.#random() * 8;
     else if (kind < 0.76) this.#restartEmpty();
     else if (kind < 0.8) this.#freeze();
-    else if (kind < 0.9) this.#kill(one);
+    else if (kind < 0.92) this.#kill(one);
     else this.#network.heal(one.link);
+  }
+
+  #loseFrames(...links: Link[]): void {
+    for (const link of links) link.busLoss = this.#random() ** 2;
+    this.#network.busCopies = 1 + this.#below(3);
   }
 
   #restartEmpty(): void {
@@ -130,12 +141,19 @@ export class RandomRun {
     this.#time.schedule(() => this.#network.store.thaw(), this.#random() * stormMillis);
   }
 
-  #kill(struck: { node: VirtualNode; link: Link }): void {
-    this.#killed.set(struck.node.name, this.#time.now);
-    struck.node.kill();
-    this.#network.kill(struck.link);
-    this.#nodes.splice(this.#nodes.indexOf(struck), 1);
-    this.#start();
+  /** What a process told last may be lost with it, and what the next one tells first. */
+  #kill(struck: Peer): void {
+    if (this.#chance(0.5)) this.#network.cutBus(struck.link, 'lost', false);
+    if (this.#chance(0.3)) this.#loseFrames(this.#pick(this.#nodes).link);
+    this.#time.schedule(() => {
+      const at = this.#nodes.indexOf(struck);
+      if (at < 0) return;
+      this.#killed.set(struck.node.name, this.#time.now);
+      struck.node.kill();
+      this.#network.kill(struck.link);
+      this.#nodes.splice(at, 1);
+      this.#start();
+    }, this.#random() * 800);
   }
 
   #start(): void {
@@ -154,7 +172,13 @@ export class RandomRun {
       bus: this.#network.busOf(link),
       hasMemory,
       onStoreError: this.#chance(0.5) ? 'degrade' : 'throw',
-      records: { calls: this.#calls, loads: this.#loads, locks: this.#locks, crashes: this.#crashes },
+      records: {
+        calls: this.#calls,
+        loads: this.#loads,
+        leasedLoads: this.#leasedLoads,
+        locks: this.#locks,
+        crashes: this.#crashes,
+      },
     });
     this.#nodes.push({ node, link });
     for (let lane = 0; lane < 2; lane++) this.#tasks.push(this.#lane(node));
@@ -171,12 +195,12 @@ export class RandomRun {
 
   #act(node: VirtualNode): Promise<void> {
     const key = this.#pick(keys);
-    const kind = this.#random() * (this.#areWritesMade ? 1 : 0.6);
+    const kind = this.#random() * shareOf[this.#kindsOfCalls];
     if (kind < 0.2) return node.get(key);
     if (kind < 0.6) return node.getOrSet(key);
-    if (kind < 0.66) return node.set(key);
-    if (kind < 0.69) return node.writeThrough(key);
-    if (kind < 0.79) return node.delete(key);
+    if (kind < 0.7) return node.set(key);
+    if (kind < 0.73) return node.writeThrough(key);
+    if (kind < 0.8) return node.delete(key);
     if (kind < 0.84) return node.invalidateTag();
     if (kind < 0.86) return node.clear();
     if (kind < 0.94) return this.#evicts ? node.get(key) : node.increment('n0');
@@ -214,6 +238,7 @@ export class RandomRun {
       },
       changes: network.store.changes,
       locks: this.#locks,
+      leasedLoads: this.#evicts ? [] : this.#leasedLoads,
       clocksDiffer: this.#options.areClocksWrong,
       leftBehind: [
         ...leases.map((key) => `the lease ${key} stands in the store`),

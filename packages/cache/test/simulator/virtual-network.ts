@@ -16,6 +16,8 @@ export interface Link {
   toBus: Cut | undefined;
   /** The share of requests to the store, and of answers, that are lost. */
   storeLoss: number;
+  /** How much longer the way to the store takes. */
+  storeSlowness: number;
   /** The share of frames that are lost on their way to this process. */
   busLoss: number;
   /** What arrives at the store, or comes back, when the link is whole again. */
@@ -23,7 +25,7 @@ export interface Link {
 }
 
 /** One way takes at most so long while nothing is broken. */
-export const slowest = { store: 30, bus: 40 } as const;
+export const slowest = { store: 30, bus: 30 } as const;
 
 interface Place {
   readonly link: Link;
@@ -49,7 +51,15 @@ export class VirtualNetwork {
   }
 
   link(): Link {
-    return { isAlive: true, toStore: undefined, toBus: undefined, storeLoss: 0, busLoss: 0, held: [] };
+    return {
+      isAlive: true,
+      toStore: undefined,
+      toBus: undefined,
+      storeLoss: 0,
+      storeSlowness: 1,
+      busLoss: 0,
+      held: [],
+    };
   }
 
   /** Cuts the bus of one process off; some transports notice, and some do not. */
@@ -66,6 +76,7 @@ export class VirtualNetwork {
     link.toStore = undefined;
     link.toBus = undefined;
     link.storeLoss = 0;
+    link.storeSlowness = 1;
     link.busLoss = 0;
     const { held } = link;
     link.held = [];
@@ -121,11 +132,11 @@ export class VirtualNetwork {
       if (!this.#places.has(place) || place.link.toBus !== undefined || place.isConnected) return;
       place.isConnected = true;
       place.listener.connected();
-    }, this.#delay('bus'));
+    }, this.#delay());
   }
 
   async #publish(place: Place, frame: Uint8Array): Promise<void> {
-    await this.#time.sleep(this.#delay('bus') / 4);
+    await this.#time.sleep(this.#delay() / 4);
     const { toBus } = place.link;
     if (toBus === 'refused') throw new BusError('refused');
     // Never answered, or taken for sent: nobody gets it.
@@ -141,7 +152,7 @@ export class VirtualNetwork {
       this.#time.schedule(() => {
         if (!this.#places.has(place) || place.link.toBus !== undefined || !place.isConnected) return;
         place.listener.received(frame);
-      }, this.#delay('bus'));
+      }, this.#delay());
     }
   }
 
@@ -149,9 +160,9 @@ export class VirtualNetwork {
     return [...this.#places].filter((place) => place.link === link);
   }
 
-  #delay(road: keyof typeof slowest): Millis {
-    // Mostly fast, so that what is slow is overtaken.
-    return slowest[road] * this.#random() ** 2;
+  #delay(): Millis {
+    // Mostly fast, so that it overtakes answers of the store, and what is slow is overtaken.
+    return slowest.bus * this.#random() ** 3;
   }
 }
 
@@ -220,6 +231,6 @@ class Road {
   }
 
   #delay(): Millis {
-    return slowest.store * this.#random() ** 2;
+    return slowest.store * this.#link.storeSlowness * this.#random();
   }
 }

@@ -23,6 +23,8 @@ export interface VirtualNodeParts {
   readonly records: {
     readonly calls: CallRecord[];
     readonly loads: LoadRecord[];
+    /** Those that nobody forced and nobody gave up: of a key, one at a time. */
+    readonly leasedLoads: LoadRecord[];
     readonly locks: LockHold[];
     readonly crashes: string[];
   };
@@ -88,17 +90,18 @@ export class VirtualNode {
     const controller = new AbortController();
     const fate = random();
     const mayHang = fate < 0.05;
+    const forceFresh = random() < 0.1;
     const given = {
       tags: tagsOf(key),
       ...(isShort ? ({ ttl: '1s', staleWhileRevalidate: '1s', staleIfError: '1s', refreshAhead: 0.5 } as const) : {}),
       ...(mayHang || random() < 0.5 ? { loaderTimeout: { hard: `${options.loaderTimeout}ms` } as const } : {}),
-      forceFresh: random() < 0.1,
+      forceFresh,
       signal: controller.signal,
     };
     if (random() < 0.1) {
       this.#parts.time.schedule(() => controller.abort(new CallerHasLeft()), random() * slowestLoad);
     }
-    const loader = (context: LoaderContext) => this.#load(key, context, mayHang);
+    const loader = (context: LoaderContext) => this.#load(key, context, mayHang, forceFresh);
     return this.#call('getOrSet', [key], async () => seenIn(await this.#cache.getOrSet<Seen>(key, loader, given)));
   }
 
@@ -208,7 +211,7 @@ export class VirtualNode {
   }
 
   /** Reads its source at the very start: what is worst for a cache. */
-  async #load(key: string, { signal }: LoaderContext, mayHang: boolean): Promise<Seen> {
+  async #load(key: string, { signal }: LoaderContext, mayHang: boolean, isForced: boolean): Promise<Seen> {
     const { time, random, records } = this.#parts;
     const value = this.#bear(key, 'loaded');
     const isSlow = random() < 0.2;
@@ -217,7 +220,9 @@ export class VirtualNode {
     // A dead process loads nothing.
     if (!this.isAlive) return new Promise(() => {});
     if (random() < 0.1) throw new SourceIsDown();
-    records.loads.push({ by: this.name, key, number: value.number, at: value.at, end: time.now });
+    const load = { by: this.name, key, number: value.number, at: value.at, end: time.now };
+    records.loads.push(load);
+    if (!isForced && !signal.aborted) records.leasedLoads.push(load);
     if (signal.aborted && random() < 0.5) throw signal.reason;
     return value;
   }
