@@ -13,6 +13,7 @@ export interface CacheBusParts {
   readonly namespace: string;
   readonly clock: Clock;
   readonly stamps: Stamps;
+  readonly isClockTrusted: () => boolean;
   readonly doubts: Doubts;
   readonly subscriptions: Subscriptions;
   readonly reporter: Reporter;
@@ -20,7 +21,7 @@ export interface CacheBusParts {
 
 /** The bus of one cache, whose facts become events; the null object without a transport. */
 export function openCacheBus(parts: CacheBusParts): Bus {
-  const { transport, namespace, clock, stamps, doubts, subscriptions, reporter } = parts;
+  const { transport, namespace, clock, isClockTrusted, stamps, doubts, subscriptions, reporter } = parts;
   if (transport === undefined) return noBus;
   const tell = (fact: BusFact) => {
     if (!reporter.listens('bus')) return;
@@ -30,7 +31,8 @@ export function openCacheBus(parts: CacheBusParts): Bus {
   return openBus({
     transport,
     clock,
-    stamp: () => stamps.next(),
+    // A clock that may be minutes off is told to nobody: stamps never step back, and all others would go on from there.
+    stamp: () => (isClockTrusted() ? stamps.next() : 0),
     witness: (time) => stamps.witness(time),
     splitKey: splitPhysicalKey,
     report: tell,

@@ -85,6 +85,11 @@ export class SharedClock implements Clock {
     return this.#awaited;
   }
 
+  /** False while this may be a clock that is minutes off, and the store has not been asked, or not answered. */
+  get isTrusted(): boolean {
+    return this.#isKnown !== 'not yet';
+  }
+
   /** Is it worth to measure before anything is stamped, or asked for? */
   get isWanted(): boolean {
     return this.#isKnown === 'not yet' && this.#own.now() >= this.#waitAgainAt;

@@ -94,6 +94,9 @@ function leasesKept({ changes, history, clocksDiffer }: RunHistory): string[] {
   return problems;
 }
 
+/** A change takes the lease away, also in the time between the lease and the load. */
+const leasedBefore = 300;
+
 /** One load a key among all processes, as long as nothing is broken and nobody changes anything. */
 function loadedTwice({ leasedLoads, history }: RunHistory): string[] {
   const disturbances = new Disturbances(history);
@@ -104,7 +107,7 @@ function loadedTwice({ leasedLoads, history }: RunHistory): string[] {
     for (const other of loads.slice(index + 1)) {
       const [from, until] = [Math.min(one.at, other.at), Math.max(one.end, other.end)];
       const isOverlap = one.key === other.key && one.by !== other.by && other.at < one.end && one.at < other.end;
-      if (!isOverlap || changes.some(({ start, end }) => start < until && end > from)) continue;
+      if (!isOverlap || changes.some(({ start, end }) => start < until && end > from - leasedBefore)) continue;
       problems.push(`loaded-twice: ${one.key} by ${one.by} at ${one.at} and by ${other.by} at ${other.at}`);
     }
   }

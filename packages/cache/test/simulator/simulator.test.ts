@@ -3,21 +3,33 @@ import { problemsOf } from './checker.js';
 import { RandomRun } from './random-run.js';
 
 const first = Number(process.env.SIMULATE_FIRST ?? 1);
-const seeds = Number(process.env.SIMULATE_SEEDS ?? 500);
-const given = { areClocksWrong: false };
+const seeds = Number(process.env.SIMULATE_SEEDS ?? 300);
+/** Every other run is of processes whose clocks are minutes apart, and go at different rates. */
+const given = (seed: number) => ({ areClocksWrong: seed % 2 === 0 });
+
+/**
+ * Seeds that show what each of these is for, by failing without it: a store that failed is asked again although memory
+ * has what is read (6161, 6882).
+ */
+const regressions = [6161, 6882];
 
 describe('processes on one store, over a network that fails', () => {
   it('are the same at every run with the same seed', async () => {
     const traces = [];
-    for (let run = 0; run < 2; run++) traces.push((await new RandomRun(7, given).history()).trace().map(withoutNames));
+    for (let run = 0; run < 2; run++)
+      traces.push((await new RandomRun(7, given(7)).history()).trace().map(withoutNames));
     expect(traces[0]).toEqual(traces[1]);
+  });
+
+  it.each(regressions)('keep what they promise with seed %i', async (seed) => {
+    expect(problemsOf(await new RandomRun(seed, given(seed)).history())).toEqual([]);
   });
 
   it(`keep what they promise: ${seeds} seeds from ${first} on`, async () => {
     const begun = performance.now();
     const failed: string[] = [];
     for (let seed = first; seed < first + seeds; seed++) {
-      const run = await new RandomRun(seed, given).history();
+      const run = await new RandomRun(seed, given(seed)).history();
       const problems = problemsOf(run);
       if (problems.length === 0) continue;
       failed.push(`seed ${seed}: ${problems[0]}`);

@@ -59,6 +59,7 @@ export class VirtualNode {
     const { clock, random, store, bus, onStoreError, hasMemory } = parts;
     this.#cache = createCache({
       clock,
+      storeTime: true,
       random,
       store,
       bus,
