@@ -45,7 +45,7 @@ const capabilities: StoreCapabilities = Object.freeze({
 });
 
 /**
- * Keeps entries in one LMDB file, which several processes of the machine may share. Opens it at the first call.
+ * Keeps entries in one LMDB file, which several processes of the machine may share. Opens it at the first call, or when its bus is opened.
  *
  * @throws InvalidOptionError if an option has a value that cannot be used
  * @example

@@ -72,7 +72,7 @@ describe.skipIf(noDynamoServer)(`a cache on a DynamoDB that fails${skippedBecaus
       () => cache.get('after'),
       'again',
     );
-    expect(await cache.get('known')).toBe('kept');
+    await expect.poll(() => cache.get('known'), { timeout: 10_000 }).toBe('kept');
     await cache.close();
   });
 
