@@ -73,7 +73,7 @@ export function createCache<Values = unknown>(options: CreateCacheOptions = {}):
     memory?.clockStepped(by, isFirst);
   });
   const gate = store === undefined ? undefined : openGate(store, ownClock, sharedClock, hub, resolved);
-  const doubts = new Doubts({ memory, canBeConfirmed: () => gate?.isAnswering === true, clock });
+  const doubts = new Doubts({ memory, canBeConfirmed: () => gate?.isAnswering === true, clock: ownClock });
   const namespace = resolved.namespace ?? '';
   const subscriptions = new Subscriptions();
   const parts: CacheParts = {

@@ -173,12 +173,13 @@ interface RecoveryRequest
 
 /** None where the caller is told of each failure. */
 function openRecovery({ prefix, cache, ...request }: RecoveryRequest): Recovery {
-  const { clock, random, sharing, stamps, bus, doubts, background, closing, onStoreError } = cache;
+  const { clock, ownClock, random, sharing, stamps, bus, doubts, background, closing, onStoreError } = cache;
   if (onStoreError === 'throw') return noRecovery;
   const hearsOthers = bus.isThere && request.gate.store.capabilities?.shared === true;
   return new WriteRecovery({
     ...request,
     clock,
+    ownClock,
     random,
     sharing,
     versionOf: (createdAt) => stamps.versionOf(createdAt),

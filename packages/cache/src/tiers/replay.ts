@@ -15,6 +15,7 @@ export interface ReplayParts {
   readonly order: WriteOrder;
   readonly fence: WriteFence;
   readonly clock: Clock;
+  readonly ownClock: Clock;
   /** May this value be put where nothing stands? `'later'`: that cannot be told yet. */
   readonly mayCreate: (waiting: WaitingSet) => boolean | 'later';
   readonly did: (counts: Partial<RecoveryCounts>) => void;
@@ -48,9 +49,9 @@ export class Replay {
   }
 
   async #invalidations(until: Millis): Promise<boolean> {
-    const { queue, store, clock, did, lost } = this.#parts;
+    const { queue, store, ownClock, did, lost } = this.#parts;
     while (queue.markers.size > 0) {
-      if (clock.now() >= until) return false;
+      if (ownClock.now() >= until) return false;
       const step = new Map([...queue.markers].slice(0, perStep));
       const result = await store.invalidateTags(step);
       if (!result.ok && mayPass(result.error)) return false;
@@ -74,11 +75,11 @@ export class Replay {
 
   /** One key that fails does not stop the others; a step of which nothing succeeds does. */
   async #writesOf(kind: WaitingWrite['kind'], until: Millis): Promise<boolean> {
-    const { queue, clock, replayed } = this.#parts;
+    const { queue, ownClock, replayed } = this.#parts;
     const waiting = [...queue.writes].filter(([, each]) => each.kind === kind);
     let isAllDone = true;
     for (let from = 0; from < waiting.length; from += perStep) {
-      if (clock.now() >= until) return false;
+      if (ownClock.now() >= until) return false;
       const step = waiting.slice(from, from + perStep);
       const results = await Promise.all(step.map(([key, each]) => this.one(key, each)));
       const keys = step.filter((_, at) => isChange(results[at])).map(([key]) => key);

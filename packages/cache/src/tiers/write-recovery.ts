@@ -26,6 +26,8 @@ export interface WriteRecoveryParts {
   readonly order: WriteOrder;
   readonly fence: WriteFence;
   readonly clock: Clock;
+  /** For how long things take and wait, whatever steps the other makes. */
+  readonly ownClock: Clock;
   readonly random: () => number;
   readonly sharing: SharingMode;
   readonly versionOf: (createdAt: Millis) => Version;
@@ -65,9 +67,9 @@ export class WriteRecovery implements Recovery {
   #refused = nothing;
 
   constructor(parts: WriteRecoveryParts) {
-    const { gate, clock, report, markers, store, background, closing } = parts;
+    const { gate, ownClock, report, markers, store, background, closing } = parts;
     this.#parts = parts;
-    this.#answeringSince = clock.now();
+    this.#answeringSince = ownClock.now();
     this.#queue = new RecoveryQueue({
       valuesLost: (sets) => report.recoveryLost('overflow', { ...nothing, sets }),
       collapsed: (time, sets) => {
@@ -189,11 +191,11 @@ export class WriteRecovery implements Recovery {
    * it may have told was heard.
    */
   #mayCreate({ missed }: WaitingSet): boolean | 'later' {
-    const { news, clock, closing } = this.#parts;
+    const { news, ownClock, closing } = this.#parts;
     if (news === undefined) return true;
     if (news.missed !== missed) return false;
-    if (clock.now() >= this.#newsSettledAt) return true;
-    return closing.aborted || clock.now() >= this.#answeringSince + newsWaitAtMost ? false : 'later';
+    if (ownClock.now() >= this.#newsSettledAt) return true;
+    return closing.aborted || ownClock.now() >= this.#answeringSince + newsWaitAtMost ? false : 'later';
   }
 
   get #newsSettledAt(): Millis {
@@ -207,17 +209,20 @@ export class WriteRecovery implements Recovery {
 
   #turned(isAnswering: boolean): void {
     if (!isAnswering) return;
-    this.#answeringSince = this.#parts.clock.now();
+    this.#answeringSince = this.#parts.ownClock.now();
+    // What failed while the store was away says nothing of now.
+    this.#failures = 0;
+    this.#notBefore = 0;
     this.#wake();
   }
 
   #wake(): void {
-    const { gate, clock, background, closing } = this.#parts;
+    const { gate, ownClock, background, closing } = this.#parts;
     if (this.#running !== undefined || this.#queue.isEmpty || !gate.isAnswering || closing.aborted) return;
     this.#cancel?.();
     this.#cancel = undefined;
-    const delay = this.#notBefore - clock.now();
-    if (delay > 0) this.#cancel = clock.schedule(() => this.#wake(), delay);
+    const delay = this.#notBefore - ownClock.now();
+    if (delay > 0) this.#cancel = ownClock.schedule(() => this.#wake(), delay);
     else background(this.#run());
   }
 
@@ -230,8 +235,8 @@ export class WriteRecovery implements Recovery {
   }
 
   #ran(isDone: boolean): void {
-    const { clock, random } = this.#parts;
-    const now = clock.now();
+    const { ownClock, random } = this.#parts;
+    const now = ownClock.now();
     this.#failures = isDone ? 0 : this.#failures + 1;
     // What is left where nothing failed waits for news.
     if (!isDone) this.#notBefore = now + backoffAfter(this.#failures, random());
@@ -258,7 +263,7 @@ export class WriteRecovery implements Recovery {
     this.#cancel?.();
     await this.#running;
     if (this.#queue.isEmpty) return;
-    await this.#run(this.#parts.clock.now() + lastTryAtMost);
+    await this.#run(this.#parts.ownClock.now() + lastTryAtMost);
     this.#loseAll();
   }
 
