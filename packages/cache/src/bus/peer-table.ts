@@ -38,6 +38,12 @@ export interface PeerTableOptions {
 
 /** Silent is who was not heard for so many of its own heartbeats. */
 const heartbeatsToSilence = 3;
+/**
+ * Whoever is silent may be dead, or cut off and go on writing. So there is doubt again every second, for a minute: what
+ * it writes meanwhile is seen, and if it dies before it is heard again, it leaves nothing old behind.
+ */
+const doubtedEvery: Millis = 1_000;
+const doubtedFor: Millis = 60_000;
 const missingAtMost = 64;
 
 /**
@@ -78,13 +84,14 @@ export class PeerTable {
     return isOneTooMany ? { isNews: true, doubt: 'too-many-peers' } : verdict;
   }
 
-  /** Lets a tick pass, forgets who is silent, and answers whether anybody was. */
+  /** Lets a tick pass, and answers whether somebody's silence is cause to doubt. */
   tick(): boolean {
+    const every = Math.max(1, Math.round(doubtedEvery / this.#tick));
     let isSilence = false;
     for (const [node, peer] of this.#peers) {
-      if (++peer.quietFor < peer.patience) continue;
-      this.#peers.delete(node);
-      isSilence = true;
+      const silentFor = ++peer.quietFor - peer.patience;
+      if (silentFor >= 0 && silentFor % every === 0) isSilence = true;
+      if (silentFor * this.#tick >= doubtedFor) this.#peers.delete(node);
     }
     return isSilence;
   }

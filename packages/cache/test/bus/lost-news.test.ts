@@ -157,15 +157,12 @@ describe('news that is lost', () => {
     expect(total.killed).toBeGreaterThan(seeds.length / 10);
   });
 
-  it.each(['gap', 'silence', 'new-epoch', 'new-peer'] as const)(
-    'would be missed by whoever ignored "%s"',
-    async (why) => {
-      let missed = 0;
-      for (const seed of seeds) {
-        missed += (await new Voyage(seed, why).missed()).length;
-        if (missed > 0) break;
-      }
-      expect(missed).toBeGreaterThan(0);
-    },
-  );
+  it.each(['gap', 'silence', 'new-epoch'] as const)('would be missed by whoever ignored "%s"', async (why) => {
+    let missed = 0;
+    for (const seed of seeds) {
+      missed += (await new Voyage(seed, why).missed()).length;
+      if (missed > 0) break;
+    }
+    expect(missed).toBeGreaterThan(0);
+  });
 });

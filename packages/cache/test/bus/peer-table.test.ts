@@ -110,12 +110,21 @@ describe('silence', () => {
     expect(ticksToSilence(1)).toBe(2);
   });
 
-  it('is noticed once, and forgets the peer, who is doubted when heard again', () => {
+  it('is noticed again every second for a minute, because the peer may only be cut off and go on writing', () => {
     const table = tableOf();
     table.hear(frameOf('a', 0));
-    const silent = Array.from({ length: 20 }, () => table.tick());
-    expect(silent.filter(Boolean)).toHaveLength(1);
+    const silent = Array.from({ length: 500 }, () => table.tick());
+    expect(silent.filter(Boolean)).toHaveLength(61);
+    expect(silent.lastIndexOf(true)).toBe(5 + 120);
     expect(table.hear(frameOf('a', 1))).toEqual({ isNews: true, doubt: 'new-peer' });
+  });
+
+  it('ends when the peer is heard again, from where it was left', () => {
+    const table = tableOf();
+    table.hear(frameOf('a', 0));
+    for (let tick = 0; tick < 20; tick++) table.tick();
+    expect(table.hear(frameOf('a', 1))).toEqual({ isNews: true, doubt: undefined });
+    expect([1, 2, 3, 4, 5].map(() => table.tick())).toEqual([false, false, false, false, false]);
   });
 
   it.each([[[1]], [[1, 1]], [[3, 1]]])('ends with any frame of the peer: %j', (sequences) => {

@@ -84,25 +84,38 @@ export class VirtualStore {
   }
 
   async remove(keys: readonly string[], call: StoreCall): Promise<boolean[]> {
-    for (const place of keys) this.changes.push({ place, at: this.#time.now, version: undefined });
-    return this.#records.delete(keys, call);
+    const deleting = this.#records.delete(keys, call);
+    const at = this.#time.now;
+    const answers = await deleting;
+    // Noted after the answer, as those of `set`: in the order in which they took effect.
+    for (const place of keys) this.changes.push({ place, at, version: undefined });
+    return answers;
   }
 
   /** Now and then asks twice, as if another writer had come first. */
-  modify(place: string, change: StoreChange, call: StoreCall, isAskedTwice: boolean): Promise<StoredEntry | undefined> {
-    return this.#records.modify(
-      place,
-      (current) => {
-        if (isAskedTwice) change(undefined);
-        const decision = change(current);
-        const at = this.#time.now;
-        if (decision === 'delete') this.changes.push({ place, at, version: undefined });
-        else if (decision !== 'keep')
-          this.changes.push({ place, at, version: decision.version, ...contentOf(place, decision.bytes) });
-        return decision;
-      },
-      call,
-    );
+  async modify(
+    place: string,
+    change: StoreChange,
+    call: StoreCall,
+    isAskedTwice: boolean,
+  ): Promise<StoredEntry | undefined> {
+    let decision: ReturnType<StoreChange> = 'keep';
+    const decide: StoreChange = (current) => {
+      if (isAskedTwice) change(undefined);
+      decision = change(current);
+      return decision;
+    };
+    const changing = this.#records.modify(place, decide, call);
+    const at = this.#time.now;
+    const stands = await changing;
+    this.#note(place, at, decision);
+    return stands;
+  }
+
+  #note(place: string, at: Millis, decision: ReturnType<StoreChange>): void {
+    if (decision === 'keep') return;
+    if (decision === 'delete') this.changes.push({ place, at, version: undefined });
+    else this.changes.push({ place, at, version: decision.version, ...contentOf(place, decision.bytes) });
   }
 }
 
