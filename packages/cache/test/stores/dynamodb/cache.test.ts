@@ -5,6 +5,7 @@ import type { CreateCacheOptions } from '../../../src/options/cache-options.js';
 import { dynamoStore } from '../../../src/stores/dynamodb/index.js';
 import { keptValues } from '../../codecs/kept-values.js';
 import { type DynamoServer, noDynamoServer, skippedBecause, startDynamoServer } from '../../servers/dynamodb.js';
+import { expectOneLoad } from '../expect-one-load.js';
 
 describe.skipIf(noDynamoServer)(`two caches on one table of DynamoDB${skippedBecause}`, () => {
   let server: DynamoServer;
@@ -36,6 +37,8 @@ describe.skipIf(noDynamoServer)(`two caches on one table of DynamoDB${skippedBec
     other = open();
   });
   afterEach(() => Promise.all([one.close(), other.close()]));
+
+  it('load a cold key once, and store nothing that was deleted meanwhile', () => expectOneLoad(one, other));
 
   it('load once, and then read what the other has loaded', async () => {
     expect(await one.getOrSet('k', () => 'loaded')).toBe('loaded');

@@ -4,6 +4,7 @@ import { createCache } from '../../../src/cache/create-cache.js';
 import type { Cache } from '../../../src/contracts/cache.js';
 import { firestoreStore } from '../../../src/stores/firestore/index.js';
 import { type FirestoreServer, firestoreMissing, skipNote, startFirestore } from '../../servers/firestore.js';
+import { expectOneLoad } from '../expect-one-load.js';
 import { emulatorClient, newCollection } from './emulator-client.js';
 
 describe.skipIf(firestoreMissing !== undefined)(`two caches on one collection of Firestore${skipNote}`, () => {
@@ -45,6 +46,8 @@ describe.skipIf(firestoreMissing !== undefined)(`two caches on one collection of
     const many = await other.getOrSetMany(['k', 'l'], (keys) => new Map(keys.map((key) => [key, { loaded: 3 }])));
     expect([...many.values()]).toEqual([{ loaded: 1 }, { loaded: 3 }]);
   });
+
+  it('load a cold key once, and store nothing that was deleted meanwhile', () => expectOneLoad(one, other));
 
   it('lose no step of a counter', async () => {
     const steps = Array.from({ length: 40 }, (_, at) => (at % 2 === 0 ? one : other).increment('n'));

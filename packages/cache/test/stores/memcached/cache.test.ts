@@ -4,6 +4,7 @@ import type { Cache } from '../../../src/contracts/cache.js';
 import type { CreateCacheOptions } from '../../../src/options/cache-options.js';
 import { memcachedStore } from '../../../src/stores/memcached/index.js';
 import { isMemcachedMissing, type MemcachedServer, skipReason, startMemcached } from '../../servers/memcached.js';
+import { expectOneLoad } from '../expect-one-load.js';
 
 describe.skipIf(isMemcachedMissing)(`a cache on memcached${skipReason}`, () => {
   let servers: MemcachedServer[];
@@ -34,6 +35,9 @@ describe.skipIf(isMemcachedMissing)(`a cache on memcached${skipReason}`, () => {
     expect(await one.getOrSet('k', () => 'loaded', { ttl: '1m' })).toBe('loaded');
     expect(await other.getOrSet('k', () => 'again')).toBe('loaded');
   });
+
+  it('loads a cold key once for two, and stores nothing that was deleted meanwhile', () =>
+    expectOneLoad(...bothWays()));
 
   it('gives values of every kind back as they were', async () => {
     const [one, other] = bothWays();
