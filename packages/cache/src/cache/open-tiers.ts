@@ -94,6 +94,7 @@ function openStoreBacked({ path, cache, report, released, message }: TiersReques
     nextStamp: () => stamps.next(),
     leases: openLoadLeases(prefix, store, outcomes, news, known, recovery, gate, cache),
     filled: (key) => bus.filled(prefix, [key]),
+    uncertain: (keys) => bus.changed(prefix, keys),
     markers,
     clock,
     sharing,

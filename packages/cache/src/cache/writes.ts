@@ -158,15 +158,22 @@ export class Writes {
     const tags = resolveTags(given);
     if (tags.length === 0) return;
     const time = this.#cache.stamps.lastOfMilli();
-    await this.#namespace.tiers.invalidateTags(tags, time, remove);
-    this.#cache.bus.tagsInvalidated(this.#namespace.prefix, tags, time, remove);
+    try {
+      await this.#namespace.tiers.invalidateTags(tags, time, remove);
+    } finally {
+      // Also if that is rejected: it may have been done.
+      this.#cache.bus.tagsInvalidated(this.#namespace.prefix, tags, time, remove);
+    }
     this.#namespace.report.invalidateTags(tags, remove);
   }
 
   async clear(): Promise<void> {
     const time = this.#cache.stamps.nextOfAll();
-    await this.#namespace.tiers.clear(time);
-    this.#cache.bus.cleared(this.#namespace.prefix, time);
+    try {
+      await this.#namespace.tiers.clear(time);
+    } finally {
+      this.#cache.bus.cleared(this.#namespace.prefix, time);
+    }
     this.#namespace.report.clear();
   }
 

@@ -13,6 +13,7 @@ import type {
   Tiers,
 } from '../contracts/tier.js';
 import type { Millis } from '../contracts/time.js';
+import { StoreError } from '../errors.js';
 import { conditionHolds } from '../policy/condition.js';
 import { isFresh } from '../policy/lifetime.js';
 import { markerAt } from '../tags/markers.js';
@@ -139,6 +140,7 @@ export class StoreBacked implements Tiers {
       const outcome = await this.#truth(key, () => store.decide(key, write, change));
       if (outcome.ok && result !== 'condition-failed' && isAlone()) memory.put(key, write, clock.now());
       else memory.delete(key, clock.now());
+      this.#tellIfUncertain(key, outcome);
       this.#outcomes.orThrow('set', outcome);
       return result;
     });
@@ -151,6 +153,7 @@ export class StoreBacked implements Tiers {
       if (result.ok && result.value !== undefined && isAlone())
         return this.#ifLive(this.#reads.fillMemory(key, result.value));
       memory.delete(key, clock.now());
+      this.#tellIfUncertain(key, result);
       return this.#ifLive(this.#outcomes.orThrow('modify', result)?.entry);
     });
   }
@@ -207,6 +210,11 @@ export class StoreBacked implements Tiers {
 
   #ifLive(entry: Entry | undefined): Entry | undefined {
     return entry !== undefined && isFresh(entry, this.#parts.clock.now()) ? entry : undefined;
+  }
+
+  /** What failed in the store may have been done; what the caller's own change threw was not. */
+  #tellIfUncertain(key: string, result: TierResult<unknown>): void {
+    if (!result.ok && result.error instanceof StoreError) this.#parts.uncertain([key]);
   }
 
   /** A change of what stands, which must be what this process has made of it. */

@@ -24,6 +24,8 @@ export interface StoreWritesParts {
   readonly leases: LoadLeases | undefined;
   /** Tells other processes that what was loaded is stored. */
   readonly filled: (key: string) => void;
+  /** Tells other processes that these keys may have been written, although the call was rejected. */
+  readonly uncertain: (keys: readonly string[]) => void;
   /** A time later than that of any write before. */
   readonly nextStamp: () => Millis;
   /** Lets a write go on that nobody waits for. */
@@ -148,7 +150,7 @@ export class StoreWrites {
   }
 
   async delete(keys: readonly string[]): Promise<boolean[]> {
-    const { memory, store, clock, recovery } = this.#parts;
+    const { memory, store, clock, recovery, onStoreError, uncertain } = this.#parts;
     const now = clock.now();
     for (const key of keys) memory.delete(key, now);
     const stamp = this.#parts.nextStamp();
@@ -158,6 +160,7 @@ export class StoreWrites {
         const deleted = await store.delete(keys);
         if (deleted.ok) recovery.reachedDelete(keys, stamp);
         else recovery.missedDelete(keys, stamp, deleted.error);
+        if (!deleted.ok && onStoreError === 'throw') uncertain(keys);
         return deleted;
       });
       return this.#parts.outcomes.orDropped('delete', keys, result, () => keys.map(() => false));
@@ -166,8 +169,10 @@ export class StoreWrites {
 
   #missed(writes: readonly (readonly [string, EntryWrite])[], kind: WriteKind, error: Error): void {
     const { memory, clock, recovery, onStoreError } = this.#parts;
-    if (onStoreError === 'throw') for (const [key] of writes) memory.delete(key, clock.now());
-    else if (kind === 'change') recovery.missedSets(writes, error);
+    if (onStoreError === 'throw') {
+      for (const [key] of writes) memory.delete(key, clock.now());
+      if (kind === 'change') this.#parts.uncertain(writes.map(([key]) => key));
+    } else if (kind === 'change') recovery.missedSets(writes, error);
   }
 }
 
