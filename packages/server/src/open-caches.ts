@@ -39,9 +39,12 @@ export async function openCaches({
   }
 }
 
-/** Other instances write to it too, and nothing tells this one: what memory before it held would be old. */
+/**
+ * Other instances write to it too. None has memory before it, so that what one has answered holds at once for all, and
+ * there is nothing to tell by a bus.
+ */
 function openRemote(store: Store, payload: Config['payload']): Caches {
-  const root = createCache({ ...payload, memory: false, store, onStoreError: 'throw' });
+  const root = createCache({ ...payload, memory: false, store, bus: false, onStoreError: 'throw' });
   return { control: root.namespace('control'), tenants: root.namespace('tenants'), close: () => root.close() };
 }
 
