@@ -5,6 +5,7 @@ import type { CreateCacheOptions } from '../../../src/options/cache-options.js';
 import { dynamoStore } from '../../../src/stores/dynamodb/index.js';
 import { keptValues } from '../../codecs/kept-values.js';
 import { type DynamoServer, noDynamoServer, skippedBecause, startDynamoServer } from '../../servers/dynamodb.js';
+import { expectOneHolder } from '../expect-one-holder.js';
 import { expectOneLoad } from '../expect-one-load.js';
 
 describe.skipIf(noDynamoServer)(`two caches on one table of DynamoDB${skippedBecause}`, () => {
@@ -94,24 +95,7 @@ describe.skipIf(noDynamoServer)(`two caches on one table of DynamoDB${skippedBec
     expect(await one.get('n')).toBe(150);
   });
 
-  it('have a lock one at a time, with rising tokens', async () => {
-    const tokens: number[] = [];
-    let holders = 0;
-    const turn = (cache: Cache) =>
-      cache.lock('k', { wait: '20s' }, async ({ fencingToken }) => {
-        expect(++holders).toBe(1);
-        await cache.increment('n');
-        tokens.push(fencingToken);
-        holders--;
-      });
-    await Promise.all([one, other, one, other].map(turn));
-    expect(tokens).toHaveLength(4);
-    expect(tokens).toEqual([...new Set(tokens)].sort((less, more) => less - more));
-    await one.lock('k', {}, async () => {
-      const refused = other.lock('k', { wait: '0ms' }, () => {});
-      await expect(refused).rejects.toMatchObject({ code: 'LARDER_LOCK_NOT_ACQUIRED' });
-    });
-  });
+  it('have a lock one at a time, with rising tokens', () => expectOneHolder(one, other));
 
   it('let one of many add a key', async () => {
     const added = await Promise.all([one, other, one, other].map((cache, at) => cache.add('k', at)));

@@ -4,6 +4,7 @@ import { createCache } from '../../../src/cache/create-cache.js';
 import type { Cache } from '../../../src/contracts/cache.js';
 import { firestoreStore } from '../../../src/stores/firestore/index.js';
 import { type FirestoreServer, firestoreMissing, skipNote, startFirestore } from '../../servers/firestore.js';
+import { expectOneHolder } from '../expect-one-holder.js';
 import { expectOneLoad } from '../expect-one-load.js';
 import { emulatorClient, newCollection } from './emulator-client.js';
 
@@ -59,24 +60,7 @@ describe.skipIf(firestoreMissing !== undefined)(`two caches on one collection of
     expect((await Promise.all([one.add('k', 1), other.add('k', 2)])).filter(Boolean)).toHaveLength(1);
   });
 
-  it('have a lock one at a time, with rising tokens', async () => {
-    const tokens: number[] = [];
-    let holders = 0;
-    const turn = (cache: Cache) =>
-      cache.lock('k', { wait: '20s' }, async ({ fencingToken }) => {
-        expect(++holders).toBe(1);
-        await cache.increment('n');
-        tokens.push(fencingToken);
-        holders--;
-      });
-    await Promise.all([one, other, one, other].map(turn));
-    expect(tokens).toHaveLength(4);
-    expect(tokens).toEqual([...new Set(tokens)].sort((less, more) => less - more));
-    await one.lock('k', {}, async () => {
-      const refused = other.lock('k', { wait: '0ms' }, () => {});
-      await expect(refused).rejects.toMatchObject({ code: 'LARDER_LOCK_NOT_ACQUIRED' });
-    });
-  });
+  it('have a lock one at a time, with rising tokens', () => expectOneHolder(one, other));
 
   it('invalidate tags for each other', async () => {
     await one.set('tagged', 1, { tags: ['a', 'b'] });

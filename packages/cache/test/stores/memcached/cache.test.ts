@@ -4,6 +4,7 @@ import type { Cache } from '../../../src/contracts/cache.js';
 import type { CreateCacheOptions } from '../../../src/options/cache-options.js';
 import { memcachedStore } from '../../../src/stores/memcached/index.js';
 import { isMemcachedMissing, type MemcachedServer, skipReason, startMemcached } from '../../servers/memcached.js';
+import { expectOneHolder } from '../expect-one-holder.js';
 import { expectOneLoad } from '../expect-one-load.js';
 
 describe.skipIf(isMemcachedMissing)(`a cache on memcached${skipReason}`, () => {
@@ -81,25 +82,7 @@ describe.skipIf(isMemcachedMissing)(`a cache on memcached${skipReason}`, () => {
     expect(await one.get('n')).toBe(200);
   });
 
-  it('has a lock one at a time, with rising tokens', async () => {
-    const [one, other] = bothWays();
-    const tokens: number[] = [];
-    let holders = 0;
-    const turn = (cache: Cache) =>
-      cache.lock('k', { wait: '20s' }, async ({ fencingToken }) => {
-        expect(++holders).toBe(1);
-        await cache.increment('n');
-        tokens.push(fencingToken);
-        holders--;
-      });
-    await Promise.all([one, other, one, other].map(turn));
-    expect(tokens).toHaveLength(4);
-    expect(tokens).toEqual([...new Set(tokens)].sort((less, more) => less - more));
-    await one.lock('k', {}, async () => {
-      const refused = other.lock('k', { wait: '0ms' }, () => {});
-      await expect(refused).rejects.toMatchObject({ code: 'LARDER_LOCK_NOT_ACQUIRED' });
-    });
-  });
+  it('has a lock one at a time, with rising tokens', () => expectOneHolder(...bothWays()));
 
   it('invalidates tags in both, and only what carries them', async () => {
     const [one, other] = bothWays();
