@@ -34,17 +34,14 @@ describe.skipIf(redisIsMissing)(`five processes on one Redis, and every kind of 
     expect(report.found('one-fence-twice')).toEqual([]);
   });
 
-  // Missing: the lease across processes.
   it('stores one of the loads that overlap, and none over a newer one', () => {
     expect(report.found('both-loads-stored', 'store-went-back')).toEqual([]);
   });
 
-  // Missing: the bus.
   it('reads nothing older than what was acknowledged', () => {
     expect(report.found('stale-read')).toEqual([]);
   });
 
-  // Missing: one clock for all processes of a store.
   it('answers with nothing past its life, by whatever clock', () => {
     expect(report.found('outlived')).toEqual([]);
   });

@@ -15,8 +15,12 @@ process.once('disconnect', () => process.exit());
 process.on('unhandledRejection', (error) => recorder.crash(`unhandled rejection: ${error?.stack ?? error}`));
 process.on('uncaughtException', (error) => recorder.crash(`uncaught exception: ${error?.stack ?? error}`));
 
+const store = redisStore({ url });
 const cache = createCache({
-  store: redisStore({ url }),
+  store,
+  // What is left out beside a clock of tests.
+  bus: store.bus,
+  storeTime: true,
   memory,
   onStoreError,
   ttl: '10m',
