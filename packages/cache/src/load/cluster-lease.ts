@@ -2,8 +2,8 @@ import type { LoadLease, LoadLeaseAnswer, LoadLeases, SeenInStore } from '../con
 import type { Found } from '../contracts/tier.js';
 import type { Cancel, Millis } from '../contracts/time.js';
 import { LoaderTimeoutError } from '../errors.js';
+import { pollDelayAfter } from '../policy/backoff.js';
 import { isFresh } from '../policy/lifetime.js';
-import { pollDelay } from '../policy/poll-delay.js';
 import { cachedOutcome } from './cached-outcome.js';
 import type { Flight } from './flight.js';
 import { LoadFailure } from './load-failure.js';
@@ -137,7 +137,7 @@ class LeasedLoad {
   }
 
   async #wait(attempt: number, longest: Millis): Promise<void> {
-    const delay = Math.min(pollDelay(attempt, this.#kit.random()), Math.max(longest, 1));
+    const delay = Math.min(pollDelayAfter(attempt + 1, this.#kit.random()), Math.max(longest, 1));
     await this.#leases.wait(this.#request.key, delay, this.#flight.signal);
     this.#refuseIfAborted();
   }
