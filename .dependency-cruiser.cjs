@@ -84,7 +84,7 @@ module.exports = {
       severity: 'error',
       from: {
         path: `${source}cache/`,
-        pathNot: `${source}cache/(create-cache|cache-parts|open-tiers|namespace-parts|open-sweeper|memory-control)\\.ts$`,
+        pathNot: `${source}cache/(create-cache|cache-parts|open-tiers|namespace-parts|open-leases|memory-control)\\.ts$`,
       },
       to: {
         path: `${source}(memory|tiers)/(memory-store|memory-table|memory-only|memory-leases|store-backed|store-tier|stored-leases)\\.ts$`,

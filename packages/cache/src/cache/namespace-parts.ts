@@ -1,18 +1,17 @@
 import { Channels } from '../channels/channels.js';
 import type { Leases } from '../contracts/lease.js';
 import type { Tiers } from '../contracts/tier.js';
-import { displayName, leasePrefix, type NamespacePath, namespacePrefix } from '../keys/namespace.js';
+import { displayName, type NamespacePath, namespacePrefix } from '../keys/namespace.js';
 import { LoadBackoff } from '../load/load-backoff.js';
 import type { LoadKit, LoadRequest } from '../load/load-layer.js';
 import { loadPipeline } from '../load/pipeline.js';
 import { Refreshes } from '../load/refreshes.js';
 import { Locks } from '../locks/locks.js';
-import { ReleaseCalls } from '../locks/release-calls.js';
 import { resolveLeaseOptions } from '../options/lease-options.js';
-import { MemoryLeases } from '../tiers/memory-leases.js';
-import { StoredLeases } from '../tiers/stored-leases.js';
+import { NameNews } from '../tiers/name-news.js';
 import type { CacheParts } from './cache-parts.js';
 import { type NamespaceReport, namespaceReport } from './namespace-report.js';
+import { openLeases } from './open-leases.js';
 import { openTiers } from './open-tiers.js';
 
 /** What one namespace has for itself. Two caches of the same path share it, and so agree at once. */
@@ -30,13 +29,13 @@ export interface NamespaceParts {
 export function openNamespace(path: NamespacePath, cache: CacheParts): NamespaceParts {
   const name = displayName(path);
   const report = namespaceReport(name, cache);
-  const releaseCalls = new ReleaseCalls();
+  const news = new NameNews(cache.clock);
   const channels = openChannels(path, cache);
   const tiers = openTiers({
     path,
     cache,
     report,
-    released: (names) => releaseCalls.released(names),
+    news,
     message: (channel, message) => channels.heard(channel, message),
   });
   const { sharing, clock, random, stamps, closing } = cache;
@@ -54,7 +53,7 @@ export function openNamespace(path: NamespacePath, cache: CacheParts): Namespace
     report,
   };
   const leases = openLeases(path, cache);
-  const locks = openLocks(path, leases, releaseCalls, report, cache);
+  const locks = openLocks(path, leases, news, report, cache);
   return { path, prefix: namespacePrefix(path), tiers, load: loadPipeline(kit), locks, channels, report };
 }
 
@@ -62,16 +61,10 @@ function openChannels(path: NamespacePath, { bus, gate, subscriptions, messageCo
   return new Channels({ path, bus, store: gate?.store, subscriptions, codec: messageCodec });
 }
 
-function openLeases(path: NamespacePath, { gate, clock, stamps }: CacheParts): Leases {
-  if (gate === undefined) return new MemoryLeases(clock);
-  const nextVersion = () => stamps.versionOf(stamps.next());
-  return new StoredLeases({ gate, prefix: leasePrefix(path), nextVersion });
-}
-
 function openLocks(
   path: NamespacePath,
   leases: Leases,
-  { onReleased }: ReleaseCalls,
+  news: NameNews,
   report: NamespaceReport,
   cache: CacheParts,
 ): Locks {
@@ -82,7 +75,7 @@ function openLocks(
     isShared: gate?.store.capabilities?.shared === true,
     clock,
     random,
-    onReleased,
+    onReleased: news.on,
     released: (lease) => bus.released(prefix, [lease]),
     storeFailed: (error) => report.storeError('lock', error),
     background: background.run,

@@ -7,10 +7,10 @@ import { MemoryTable, type RowJudge } from '../memory/memory-table.js';
 import { Markers } from '../tags/markers.js';
 import { StoredMarkers } from '../tags/stored-markers.js';
 import { busMember } from '../tiers/bus-member.js';
-import { KeyNews } from '../tiers/key-news.js';
 import { StoredLoadLeases } from '../tiers/load-leases.js';
 import { MemoryOnly } from '../tiers/memory-only.js';
 import { type MemoryTier, memoryTier, noMemory } from '../tiers/memory-tier.js';
+import type { NameNews } from '../tiers/name-news.js';
 import { noRecovery, type Recovery } from '../tiers/recovery.js';
 import { StoreBacked } from '../tiers/store-backed.js';
 import type { StoreGate } from '../tiers/store-gate.js';
@@ -26,8 +26,8 @@ export interface TiersRequest {
   readonly path: NamespacePath;
   readonly cache: CacheParts;
   readonly report: NamespaceReport;
-  /** Is told of the names that other processes let go of. */
-  readonly released: (names: readonly string[]) => void;
+  /** Is told of what other processes did to keys and leases. */
+  readonly news: NameNews;
   readonly message: BusMember['message'];
 }
 
@@ -40,7 +40,7 @@ export function openTiers(request: TiersRequest): Tiers {
   return gate === undefined ? openMemoryOnly(request) : openStoreBacked(request, gate);
 }
 
-function openMemoryOnly({ path, cache, released, message }: TiersRequest): MemoryOnly {
+function openMemoryOnly({ path, cache, news, message }: TiersRequest): MemoryOnly {
   const { clock, bus } = cache;
   const markers = new Markers({ limit: markersAtMost });
   const memory = openMemory(path, markers, true, cache);
@@ -49,15 +49,16 @@ function openMemoryOnly({ path, cache, released, message }: TiersRequest): Memor
     for (const tag of tags) markers.raise(tag, marker);
   };
   const cleared = () => {};
+  const wake = (names: readonly string[]) => news.tell(names);
   const overtaken = () => {};
-  const member = { memory, fence, clock, invalidated, cleared, overtaken, wake: released, message };
+  const member = { memory, fence, clock, invalidated, cleared, overtaken, wake, message };
   bus.join(namespacePrefix(path), busMember(member));
   return new MemoryOnly({ memory, markers, fence, clock, prune: pruneOf(cache) });
 }
 
 type MarkerSink = Parameters<typeof busMember>[0]['invalidated'];
 
-function openStoreBacked({ path, cache, report, released, message }: TiersRequest, gate: StoreGate): StoreBacked {
+function openStoreBacked({ path, cache, report, news, message }: TiersRequest, gate: StoreGate): StoreBacked {
   const { clock, stamps, bus, sharing, onStoreError, refreshAhead, background, closing } = cache;
   const prefix = namespacePrefix(path);
   const known = new Markers({ limit: markersAtMost });
@@ -66,13 +67,9 @@ function openStoreBacked({ path, cache, report, released, message }: TiersReques
   const store = openStoreTier(path, gate, markers, cache);
   const outcomes = new StoreOutcomes(onStoreError, report);
   const fence = new WriteFence(cache.doubts);
-  const news = new KeyNews(clock);
   const invalidated: MarkerSink = (tags, marker) => markers.raiseHere(tags, marker);
   const cleared = (time: Millis) => markers.heardOfClear(time);
-  const wake = (names: readonly string[]) => {
-    news.tell(names);
-    released(names);
-  };
+  const wake = (names: readonly string[]) => news.tell(names);
   const order = new WriteOrder();
   const recovery = openRecovery({ prefix, gate, store, memory, markers, order, fence, report, cache });
   const overtaken = recovery.overtaken.bind(recovery);
@@ -148,7 +145,7 @@ function openLoadLeases(
   prefix: string,
   store: StoreTier,
   outcomes: StoreOutcomes,
-  news: KeyNews,
+  news: NameNews,
   known: Markers,
   recovery: Recovery,
   gate: StoreGate,

@@ -1,8 +1,8 @@
 import type { Version } from '../contracts/entry.js';
 import type { LoadLease, LoadLeaseAnswer, LoadLeases, SeenInStore } from '../contracts/lease.js';
 import type { Millis } from '../contracts/time.js';
-import type { KeyNews } from './key-news.js';
 import type { HeldLease, LeaseOutcome, LeaseWish } from './load-lease-records.js';
+import type { NameNews } from './name-news.js';
 import type { Recovery } from './recovery.js';
 import type { StoreOutcomes } from './store-outcomes.js';
 import type { StoreTier } from './store-tier.js';
@@ -11,7 +11,7 @@ import { TickBatch } from './tick-batch.js';
 export interface StoredLoadLeasesParts {
   readonly store: StoreTier;
   readonly outcomes: StoreOutcomes;
-  readonly news: KeyNews;
+  readonly news: NameNews;
   readonly nextToken: () => Version;
   /** Rises with every invalidation of tags that becomes known. */
   readonly generation: () => number;

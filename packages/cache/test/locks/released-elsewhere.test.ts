@@ -1,21 +1,21 @@
 import { describe, expect, it } from 'vitest';
 import type { Leases } from '../../src/contracts/lease.js';
 import { Locks } from '../../src/locks/locks.js';
-import { ReleaseCalls } from '../../src/locks/release-calls.js';
 import { type FakeClock, fakeClock } from '../../src/testing/index.js';
 import { MemoryLeases } from '../../src/tiers/memory-leases.js';
+import { NameNews } from '../../src/tiers/name-news.js';
 import { deferred } from '../load/deferred.js';
 import { isPending, settled } from '../load/held-load.js';
 
 /** The locks of one process; what it lets go of is called out to the others. */
-function processWith(leases: Leases, clock: FakeClock, own: ReleaseCalls, others: ReleaseCalls): Locks {
+function processWith(leases: Leases, clock: FakeClock, own: NameNews, others: NameNews): Locks {
   return new Locks({
     leases,
     isShared: true,
     clock,
     random: () => 0,
-    onReleased: own.onReleased,
-    released: (lease) => others.released([lease]),
+    onReleased: own.on,
+    released: (lease) => others.tell([lease]),
     storeFailed: () => {},
     background: () => {},
     closing: new AbortController().signal,
@@ -25,7 +25,7 @@ function processWith(leases: Leases, clock: FakeClock, own: ReleaseCalls, others
 function twoProcesses(leasesOfOther = (leases: Leases) => leases) {
   const clock = fakeClock();
   const leases = new MemoryLeases(clock);
-  const [heardByOne, heardByOther] = [new ReleaseCalls(), new ReleaseCalls()];
+  const [heardByOne, heardByOther] = [new NameNews(clock), new NameNews(clock)];
   const one = processWith(leases, clock, heardByOne, heardByOther);
   const other = processWith(leasesOfOther(leases), clock, heardByOther, heardByOne);
   return { clock, one, other };
@@ -82,13 +82,13 @@ describe('a lock that another process let go of', () => {
 });
 
 it('those who stopped listening are called no more', () => {
-  const calls = new ReleaseCalls();
+  const calls = new NameNews(fakeClock());
   const heard: string[] = [];
-  const stop = calls.onReleased('k', () => heard.push('first'));
-  calls.onReleased('k', () => heard.push('second'));
-  calls.released(['l', 'k']);
+  const stop = calls.on('k', () => heard.push('first'));
+  calls.on('k', () => heard.push('second'));
+  calls.tell(['l', 'k']);
   stop();
   stop();
-  calls.released(['k']);
+  calls.tell(['k']);
   expect(heard).toEqual(['first', 'second', 'second']);
 });
