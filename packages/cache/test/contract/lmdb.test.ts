@@ -28,6 +28,7 @@ describeStoreContract({
     return lmdbStore({ path: lastPath() });
   },
   openAgain: async () => lmdbStore({ path: lastPath() }),
+  opensOnce: 'a process opens a folder once; stores/lmdb/processes.test.ts has several processes',
 });
 
 const exclusiveStore = () => lmdbStore({ path: lastPath(), exclusive: true });

@@ -1,5 +1,6 @@
 import { ClosedError } from '../../errors.js';
 import { type Claim, claimFolder } from './claim-folder.js';
+import { claimInThread } from './claim-thread.js';
 import { toStoreError } from './lmdb-errors.js';
 import { makeFolder } from './make-folder.js';
 import { type Environment, type EnvironmentOptions, openEnvironment } from './open-environment.js';
@@ -26,6 +27,7 @@ export function lifecycle(options: LifecycleOptions): Lifecycle {
   let current: Environment | undefined;
   /** Held until the store closes, also while the file is opened anew: copies in memory may rely on it. */
   let claim: Claim | undefined;
+  let releaseInThread = () => {};
   let opening: Promise<Environment> | undefined;
   let discarding: Promise<void> | undefined;
   let closing: Promise<void> | undefined;
@@ -57,13 +59,21 @@ export function lifecycle(options: LifecycleOptions): Lifecycle {
   async function claimPath(): Promise<Claim> {
     try {
       await makeFolder(options.path);
-      return await claimFolder(options.path, options.exclusive ? 'exclusive' : 'shared');
+      const folder = await claimFolder(options.path, options.exclusive ? 'exclusive' : 'shared');
+      try {
+        releaseInThread = await claimInThread(options.path);
+      } catch (error) {
+        await folder.release();
+        throw error;
+      }
+      return folder;
     } catch (error) {
       throw toStoreError(error, options.path);
     }
   }
 
   async function release(): Promise<void> {
+    releaseInThread();
     await claim?.release();
     claim = undefined;
   }

@@ -37,6 +37,11 @@ export function inUseError(folder: string, holder: Announcement): StoreError {
   return storeError('LARDER_STORE_IN_USE', message, undefined);
 }
 
+export function openTwiceError(folder: string): StoreError {
+  const message = `${folder} is open in this process already. Make one lmdbStore for the folder, and give it to every cache.`;
+  return storeError('LARDER_STORE_IN_USE', message, undefined);
+}
+
 export function isFull(error: LarderError): boolean {
   return error.code === 'LARDER_STORE_FULL';
 }

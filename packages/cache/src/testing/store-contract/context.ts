@@ -21,6 +21,8 @@ export interface ContractOptions {
   readonly open: () => Promise<Store>;
   /** Gives another store on the entries of the one that `open` gave last. Without it, sharing is not tested. */
   readonly openAgain?: () => Promise<Store>;
+  /** Why `openAgain` gives one only after the first was closed. */
+  readonly opensOnce?: string;
   /** For a store with a clock of its own. Without it, time is what each call says, and passes at once. */
   readonly clock?: ContractClock;
   /** Where the time that each call says begins: now, for a server that drops by itself what has long expired. */

@@ -9,7 +9,7 @@ import { describeBusContract } from '../../../src/testing/index.js';
 
 let parent = '';
 let folders = 0;
-const opened: Store[] = [];
+const stores = new Map<number, Store>();
 
 beforeAll(async () => {
   parent = await mkdtemp(join(tmpdir(), 'larder-bus-contract-'));
@@ -19,9 +19,10 @@ afterAll(async () => {
   await rm(parent, { recursive: true });
 });
 
+/** A thread opens a folder once, so that what is opened again is the same store. bus-processes.test.ts has several. */
 async function busOf(folder: number): Promise<BusTransport> {
-  const store = lmdbStore({ path: join(parent, String(folder)) });
-  opened.push(store);
+  const store = stores.get(folder) ?? lmdbStore({ path: join(parent, String(folder)) });
+  stores.set(folder, store);
   if (store.bus === undefined) throw new Error('A store that is not exclusive has a bus.');
   return store.bus;
 }
@@ -34,6 +35,7 @@ describeBusContract({
   openAgain: () => busOf(folders),
   openApart: () => busOf(++folders),
   async release() {
-    await Promise.all(opened.splice(0).map((store) => store.close()));
+    await Promise.all([...stores.values()].map((store) => store.close()));
+    stores.clear();
   },
 });

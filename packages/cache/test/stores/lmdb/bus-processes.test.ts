@@ -1,6 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { afterEach, describe, expect, it } from 'vitest';
 import { kept } from '../../../src/stores/lmdb/bus-log.js';
+import { lmdbStore } from '../../../src/stores/lmdb/index.js';
 import { Speaker } from './bus-speaker.js';
 import { requireBuild } from './child-process.js';
 import { temporaryFolders } from './temporary-folder.js';
@@ -44,6 +45,35 @@ describe('processes on one bus', () => {
     for (const name of names.slice(1)) expect(fromSender(heard[0] ?? [], name)).toEqual(framesOf(name, 100));
     expect(fromSender(heard[0] ?? [], 'a')).toEqual([...framesOf('a', 100), ...framesOf('a', 100)]);
     expect(await Promise.all(all.map((speaker) => speaker.close()))).toEqual([0, 0, 0, 0]);
+  });
+
+  it('hear of a write when they can read it', { timeout: 30_000 }, async () => {
+    const path = await newFolder();
+    const reader = lmdbStore({ path });
+    const behind: string[] = [];
+    let heard = 0;
+    let isConnected = false;
+    const ear = reader.bus?.open({
+      received(frame) {
+        const announced = JSON.parse(Buffer.from(frame).toString()).text;
+        const found = reader.getNow?.('announced', { now: 1_000_000 });
+        const read = found instanceof Uint8Array ? Buffer.from(found).toString() : 'nothing';
+        if (!(Number(read) >= Number(announced))) behind.push(`${read} when ${announced} was announced`);
+        heard += 1;
+      },
+      connected: () => {
+        isConnected = true;
+      },
+      disconnected() {},
+      storeWrote() {},
+    });
+    await expect.poll(() => isConnected).toBe(true);
+    const [writer] = await speakers(path, ['writer']);
+    writer?.say('announceWrites', { count: 300 });
+    await expect.poll(() => heard, { timeout: 20_000 }).toBe(300);
+    expect(behind).toEqual([]);
+    await ear?.close();
+    await reader.close();
   });
 
   it('do not hear those of another folder', { timeout: 30_000 }, async () => {

@@ -89,6 +89,18 @@ describe('an exclusive store', () => {
     await refused.close();
   });
 
+  it('two plain ones in one process: the second is refused, because both could stand still', async () => {
+    const path = await newFolder();
+    const holding = await opened(path, false);
+    const refused = lmdbStore({ path });
+    const problem = { ...inUse, message: expect.stringContaining('give it to every cache') };
+    await expect(refused.get(['who'], call)).rejects.toMatchObject(problem);
+    await holding.close();
+    expect(await refused.get(['who'], call)).toEqual([undefined]);
+    await refused.close();
+    expect(await announcementsIn(path)).toEqual([]);
+  });
+
   it.each([
     ['exclusive', 'exclusive'],
     ['exclusive', 'shared'],

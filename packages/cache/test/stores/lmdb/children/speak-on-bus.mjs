@@ -51,6 +51,14 @@ const commands = {
     await Promise.all(Array.from({ length: count }, (_, index) => publish(`${name}:${index}`)));
     report({ event: 'published', count });
   },
+  /** Announces each write once it is acknowledged. */
+  async announceWrites({ count }) {
+    for (let index = 0; index < count; index += 1) {
+      await store.set([writeOf('announced', String(index))], { now: 1_000_000 });
+      await publish(String(index));
+    }
+    report({ event: 'published', count });
+  },
   tell() {
     report({ event: 'told', heard, latencies, writes });
     [heard, latencies, writes] = [[], [], []];
