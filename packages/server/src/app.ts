@@ -11,6 +11,8 @@ import { routeRequest } from './http/routed-request.js';
 import type { Lifecycle } from './lifecycle.js';
 import type { Limits } from './limits.js';
 import type { Logger } from './logger.js';
+import { adminRoutes } from './modules/admin/routes.js';
+import type { ApiKeyRecords } from './modules/api-keys/api-key-records.js';
 import { requireApiKey } from './modules/api-keys/authenticate.js';
 import type { KeyRing } from './modules/api-keys/key-ring.js';
 import { batchRoutes } from './modules/batch/routes.js';
@@ -20,12 +22,14 @@ import { keyRoutes } from './modules/keys/routes.js';
 import { createAnswerCounters } from './modules/stats/answer-counters.js';
 import { metricsRoutes } from './modules/stats/metrics.js';
 import { statsRoutes } from './modules/stats/routes.js';
+import type { TenantDirectory } from './modules/tenants/tenant-directory.js';
+import type { TenantRecords } from './modules/tenants/tenant-records.js';
 import { readLane } from './read-lane.js';
 import type { Service, ServiceClock } from './service.js';
-import type { Tenant } from './tenant.js';
 
 /** What the app is made of. Nothing in here is looked for in the environment. */
 export interface AppParts {
+  readonly apiKeyRecords: ApiKeyRecords;
   readonly clock: ServiceClock;
   /** The service's own records. */
   readonly control: Cache;
@@ -34,11 +38,13 @@ export interface AppParts {
   readonly lifecycle: Lifecycle;
   readonly limits: Limits;
   readonly logger: Logger;
-  readonly tenants: ReadonlyMap<string, Tenant>;
+  readonly tenantRecords: TenantRecords;
+  readonly tenants: TenantDirectory;
 }
 
 /** Builds the service; it does not listen yet. */
-export function buildApp({ control, cursorSecret, keyRing, tenants, ...parts }: AppParts): FastifyInstance {
+export function buildApp(given: AppParts): FastifyInstance {
+  const { apiKeyRecords, control, cursorSecret, keyRing, tenantRecords, tenants, ...parts } = given;
   const { lifecycle, limits, logger } = parts;
   const answerCounters = createAnswerCounters();
   const answers = createAnswers({ counters: answerCounters, lifecycle, logger });
@@ -61,13 +67,14 @@ export function buildApp({ control, cursorSecret, keyRing, tenants, ...parts }: 
   checkRequest(app);
 
   healthRoutes(app, service, control);
-  metricsRoutes(app, service, tenants.values());
+  metricsRoutes(app, service, tenants);
   app.register(async (guarded) => {
     requireApiKey(guarded, service, keyRing);
     entryRoutes(guarded, service);
     batchRoutes(guarded, service);
     keyRoutes(guarded, service, cursorSecret);
     statsRoutes(guarded, service);
+    adminRoutes(guarded, service, { apiKeyRecords, keyRing, tenantRecords, tenants });
   });
   return app;
 }

@@ -14,6 +14,8 @@ export interface Caches {
   readonly control: Cache;
   /** The parent of every tenant's namespace. */
   readonly tenants: Cache;
+  /** What all processes of the service count together. Nothing of it is in memory. */
+  readonly shared: Cache;
   close(): Promise<void>;
 }
 
@@ -45,28 +47,37 @@ export async function openCaches({
  */
 function openRemote(store: Store, payload: Config['payload']): Caches {
   const root = createCache({ ...payload, memory: false, store, bus: false, onStoreError: 'throw' });
-  return { control: root.namespace('control'), tenants: root.namespace('tenants'), close: () => root.close() };
+  return {
+    control: root.namespace('control'),
+    tenants: root.namespace('tenants'),
+    shared: root.namespace('shared'),
+    close: () => root.close(),
+  };
 }
 
 /** Nobody else writes to the file, so what is in memory is never older. Control records are few, and read from it. */
 function openLmdb(path: string, memory: MemoryChoice, payload: Config['payload']): Caches {
   const common: CreateCacheOptions = { ...payload, store: lmdbStore({ path, exclusive: true }), onStoreError: 'throw' };
   const control = createCache({ ...common, memory: false, namespace: 'control' });
+  const shared = createCache({ ...common, memory: false, namespace: 'shared' });
   const tenants = createCache({ ...common, memory: memoryFor(memory, defaultBeforeFile), namespace: 'tenants' });
   return {
     control,
     tenants,
+    shared,
     async close() {
-      // Either closes the store, so first the one that may still have something to write.
+      // Each closes the store, so first the one that may still have something to write.
       await tenants.close();
+      await shared.close();
       await control.close();
     },
   };
 }
 
-/** Two caches: however many entries tenants write, they push out no API key. */
+/** Caches of their own: however many entries tenants write, they push out no API key. */
 function openMemory(memory: MemoryChoice, bounds: MemoryOptions): Caches {
   const control = createCache();
+  const shared = createCache();
   const chosen = memoryFor(memory ?? bounds.maxBytes, defaultInstead);
   const tenants = createCache({
     memory: chosen && bounds.maxEntries !== undefined ? { ...chosen, maxEntries: bounds.maxEntries } : chosen,
@@ -74,8 +85,9 @@ function openMemory(memory: MemoryChoice, bounds: MemoryOptions): Caches {
   return {
     control,
     tenants,
+    shared,
     async close() {
-      await Promise.all([control.close(), tenants.close()]);
+      await Promise.all([control.close(), shared.close(), tenants.close()]);
     },
   };
 }

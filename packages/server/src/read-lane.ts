@@ -2,14 +2,14 @@ import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http
 import type { Exchange } from './http/exchange.js';
 import { routeRequest, targetOf } from './http/routed-request.js';
 import { refuseRepeatedFields } from './http/single-fields.js';
+import { type Caller, reaches } from './modules/api-keys/caller.js';
 import { presentedKey } from './modules/api-keys/credentials.js';
 import type { KeyRing } from './modules/api-keys/key-ring.js';
 import { readEntry } from './modules/entries/read-entry.js';
 import type { Service } from './service.js';
-import type { Tenant } from './tenant.js';
 
 interface Read {
-  readonly tenant: Tenant;
+  readonly caller: Caller;
   readonly key: string;
 }
 
@@ -35,7 +35,7 @@ export function readLane({ service, keyRing, requestId, onError, otherwise }: Re
       return;
     }
     const exchange = new PlainRead(request, response, requestId);
-    readEntry(service, read.tenant, read.key, exchange).catch((error) => onError(error, exchange));
+    readEntry(service, read.caller.tenant, read.key, exchange).catch((error) => onError(error, exchange));
   };
 }
 
@@ -49,8 +49,8 @@ function plainRead(request: IncomingMessage, keyRing: KeyRing): Read | undefined
     if (route !== 'entry') return undefined;
     refuseRepeatedFields(request.rawHeaders);
     const text = presentedKey(headers);
-    const tenant = text === undefined ? undefined : keyRing.recognise(text);
-    return tenant === undefined ? undefined : { tenant, key };
+    const caller = text === undefined ? undefined : keyRing.recognise(text);
+    return caller?.scopes.has('cache:read') && reaches(caller, key) ? { caller, key } : undefined;
   } catch {
     // Fastify comes to the same refusal, and answers it.
     return undefined;

@@ -5,10 +5,14 @@ import type { Config } from './config.js';
 import { createLifecycle } from './lifecycle.js';
 import { defaultLimits, type Limits } from './limits.js';
 import type { Logger } from './logger.js';
-import { createKeyRing, type KeyRing } from './modules/api-keys/key-ring.js';
+import { type ApiKeyRecords, createApiKeyRecords } from './modules/api-keys/api-key-records.js';
+import { createKeyRing } from './modules/api-keys/key-ring.js';
+import { allScopes } from './modules/api-keys/scopes.js';
 import { cursorSecret } from './modules/keys/cursor-secret.js';
+import { firstTenant } from './modules/tenants/first-tenant.js';
+import { createTenantDirectory } from './modules/tenants/tenant-directory.js';
+import { createTenantRecords } from './modules/tenants/tenant-records.js';
 import { openCaches } from './open-caches.js';
-import { createTenant, type Tenant } from './tenant.js';
 
 export interface RunningService {
   /** Such as `http://127.0.0.1:8080`. */
@@ -19,7 +23,6 @@ export interface RunningService {
   stop(): Promise<void>;
 }
 
-const onlyTenant = 'default';
 const clock = Object.freeze({ now: () => Date.now() });
 
 /** Opens the store, makes the first API key if there is none, and listens. */
@@ -31,18 +34,31 @@ export async function startService(
   const caches = await openCaches(config);
   try {
     const { control } = caches;
-    const entries = caches.tenants.namespace<Uint8Array>(onlyTenant, { ttl: `${limits.defaultTtlSeconds}s` });
-    const tenant = createTenant(onlyTenant, entries);
-    const tenants = new Map([[tenant.id, tenant]]);
+    const tenantRecords = createTenantRecords(control);
+    const apiKeyRecords = createApiKeyRecords(control);
+    const { defaultTtlSeconds } = limits;
+    const tenants = createTenantDirectory({ records: tenantRecords, entries: caches.tenants, defaultTtlSeconds });
+    const tenant = await firstTenant(tenantRecords, tenants, clock.now());
     const bootstrap = config.bootstrapKey === undefined ? undefined : { key: config.bootstrapKey, tenant };
-    const keyRing = createKeyRing({ control, clock, tenants, bootstrap });
+    const keyRing = createKeyRing({ records: apiKeyRecords, clock, tenants, bootstrap });
     const secret = await cursorSecret(control);
     const lifecycle = createLifecycle();
-    const app = buildApp({ clock, control, cursorSecret: secret, keyRing, lifecycle, limits, logger, tenants });
+    const app = buildApp({
+      apiKeyRecords,
+      clock,
+      control,
+      cursorSecret: secret,
+      keyRing,
+      lifecycle,
+      limits,
+      logger,
+      tenantRecords,
+      tenants,
+    });
     await app.listen({ host: config.host, port: config.port });
     return {
       address: addressOf(app),
-      firstKey: bootstrap === undefined ? await firstKey(keyRing, tenant) : undefined,
+      firstKey: bootstrap === undefined ? await firstKey(apiKeyRecords, tenant.id) : undefined,
       async stop() {
         lifecycle.startDraining();
         await drain(app, limits.drainTimeout);
@@ -56,8 +72,10 @@ export async function startService(
 }
 
 /** Made only once the service listens: a start that fails must not use up the one time the key is shown. */
-async function firstKey(keyRing: KeyRing, tenant: Tenant): Promise<string | undefined> {
-  return (await keyRing.isEmpty()) ? keyRing.create(tenant) : undefined;
+async function firstKey(records: ApiKeyRecords, tenant: string): Promise<string | undefined> {
+  if (!(await records.isEmpty())) return undefined;
+  const { text } = await records.create({ tenant, name: 'first', scopes: allScopes }, clock.now());
+  return text;
 }
 
 /** Stops listening and waits for the answers under way, but not for ever. */

@@ -76,8 +76,9 @@ describe('a store that fails', () => {
   });
 
   it('is answered with 507 where it is full, while reads and deletes go on', async () => {
-    const store = memoryMapStore();
-    await startOn(full(store));
+    const store = { ...memoryMapStore() };
+    await startOn(store);
+    Object.assign(store, full(store));
     await app.tenant.entries.delete('k');
     expect(problemOf(await app.client.send('PUT', '/v1/cache/k', { body: 'x' }))).toMatchObject({
       status: 507,

@@ -1,36 +1,19 @@
+import { addresses, type KnownRoute, type RouteName } from './addresses.js';
 import { keyFromBase64url, keyFromSegment } from './entry-key.js';
 import { Problem } from './problem.js';
-
-/** The addresses of the service. `unknown` is whatever else was asked for. */
-export type RouteName =
-  | 'entry'
-  | 'exists'
-  | 'increment'
-  | 'batch'
-  | 'keys'
-  | 'stats'
-  | 'livez'
-  | 'readyz'
-  | 'metrics'
-  | 'unknown';
 
 /** What a request is about, read from the target as it was sent. */
 export interface RequestTarget {
   readonly route: RouteName;
   /** Empty for a route without a key. */
   readonly key: string;
+  /** What stands for the braces of an address other than an entry's, in their order. */
+  readonly parameters: readonly string[];
   /** Behind the question mark, still encoded. */
   readonly query: string;
 }
 
-const fixedRoutes: ReadonlyMap<string, RouteName> = new Map([
-  ['/v1/batch', 'batch'],
-  ['/v1/keys', 'keys'],
-  ['/v1/stats', 'stats'],
-  ['/livez', 'livez'],
-  ['/readyz', 'readyz'],
-  ['/metrics', 'metrics'],
-]);
+const noParameters: readonly string[] = Object.freeze([]);
 
 /** `/cache/` is `/v1/cache/` without a version, for good. */
 const keyedRoutes: readonly { readonly prefix: string; readonly decode: (segment: string) => string }[] = [
@@ -68,9 +51,36 @@ export function parseRequestTarget(target: string): RequestTarget {
     if (!path.startsWith(prefix)) continue;
     const segmentEnd = path.indexOf('/', prefix.length);
     const route = segmentEnd === -1 ? 'entry' : keyedSuffixes.get(path.slice(segmentEnd));
-    if (route === undefined) return { route: 'unknown', key: '', query };
+    if (route === undefined) return { route: 'unknown', key: '', parameters: noParameters, query };
     const segment = segmentEnd === -1 ? path.slice(prefix.length) : path.slice(prefix.length, segmentEnd);
-    return { route, key: decode(segment), query };
+    return { route, key: decode(segment), parameters: noParameters, query };
   }
-  return { route: fixedRoutes.get(path) ?? 'unknown', key: '', query };
+  return { ...addressOf(path), key: '', query };
+}
+
+const fixedRoutes = new Map<string, KnownRoute>();
+const patterns: { readonly route: KnownRoute; readonly segments: readonly string[] }[] = [];
+
+for (const [route, address] of Object.entries(addresses) as [KnownRoute, string][]) {
+  if (address.startsWith('/v1/cache/')) continue;
+  if (address.includes('{')) patterns.push({ route, segments: address.split('/') });
+  else fixedRoutes.set(address, route);
+}
+
+function addressOf(path: string): Pick<RequestTarget, 'route' | 'parameters'> {
+  const fixed = fixedRoutes.get(path);
+  if (fixed !== undefined) return { route: fixed, parameters: noParameters };
+  const segments = path.split('/');
+  const found = patterns.find((pattern) => isOf(pattern.segments, segments));
+  if (found === undefined) return { route: 'unknown', parameters: noParameters };
+  const parameters = segments.filter((_, at) => isParameter(found.segments[at])).map(keyFromSegment);
+  return { route: found.route, parameters };
+}
+
+function isOf(pattern: readonly string[], segments: readonly string[]): boolean {
+  return pattern.length === segments.length && pattern.every((part, at) => isParameter(part) || part === segments[at]);
+}
+
+function isParameter(part: string | undefined): boolean {
+  return part?.startsWith('{') === true;
 }

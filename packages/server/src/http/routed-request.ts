@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
+import type { RouteName } from './addresses.js';
 import { Problem } from './problem.js';
-import { parseRequestTarget, type RequestTarget, type RouteName } from './request-target.js';
+import { parseRequestTarget, type RequestTarget } from './request-target.js';
 
 const routed = Symbol('routed');
 
@@ -12,7 +13,7 @@ interface Routed {
 
 type RoutedRequest = IncomingMessage & { [routed]?: Routed };
 
-const nowhere: RequestTarget = Object.freeze({ route: 'unknown', key: '', query: '' });
+const nowhere: RequestTarget = Object.freeze({ route: 'unknown', key: '', parameters: [], query: '' });
 
 /** Where a module hangs its handlers. Fastify sees these few fixed paths, never a target as it was sent. */
 export function routePath(route: RouteName): string {

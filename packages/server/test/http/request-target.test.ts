@@ -20,8 +20,13 @@ describe('the request target', () => {
           `/v1/b64/${Buffer.from(text).toString('base64url')}`,
         ];
         for (const spelling of spellings) {
-          expect(parseRequestTarget(spelling)).toEqual({ route: 'entry', key: text, query: '' });
-          expect(parseRequestTarget(`${spelling}/exists?a=/b`)).toEqual({ route: 'exists', key: text, query: 'a=/b' });
+          expect(parseRequestTarget(spelling)).toEqual({ route: 'entry', key: text, parameters: [], query: '' });
+          expect(parseRequestTarget(`${spelling}/exists?a=/b`)).toEqual({
+            route: 'exists',
+            key: text,
+            parameters: [],
+            query: 'a=/b',
+          });
         }
       }),
     );

@@ -5,14 +5,19 @@ import { buildApp } from '../../src/app.js';
 import { createLifecycle, type Lifecycle } from '../../src/lifecycle.js';
 import { defaultLimits, type Limits } from '../../src/limits.js';
 import { createLogger } from '../../src/logger.js';
+import { type ApiKeyRecords, createApiKeyRecords } from '../../src/modules/api-keys/api-key-records.js';
 import { createKeyRing, type KeyRing } from '../../src/modules/api-keys/key-ring.js';
-import { createTenant, type Tenant } from '../../src/tenant.js';
+import { firstTenant } from '../../src/modules/tenants/first-tenant.js';
+import type { Tenant } from '../../src/modules/tenants/tenant.js';
+import { createTenantDirectory } from '../../src/modules/tenants/tenant-directory.js';
+import { createTenantRecords } from '../../src/modules/tenants/tenant-records.js';
 import { type Client, httpClient } from './http-client.js';
 import { apiKey } from './service-process.js';
 
 /** The app over real sockets in this process: its time, its store and its end are in the test's hands. */
 export interface AppInProcess {
   readonly client: Client;
+  readonly apiKeyRecords: ApiKeyRecords;
   readonly clock: FakeClock;
   readonly control: Cache;
   readonly keyRing: KeyRing;
@@ -37,19 +42,23 @@ export async function startApp(options: AppOptions = {}): Promise<AppInProcess> 
   const { store = memoryMapStore(), memory = false } = options;
   const control = createCache({ memory: false, store, onStoreError: 'throw', clock, namespace: 'control' });
   const all = createCache({ memory, store, onStoreError: 'throw', clock, namespace: 'tenants' });
-  const entries = all.namespace<Uint8Array>('default', { ttl: '30d' });
-  const tenant = createTenant('default', entries);
-  const tenants = new Map([[tenant.id, tenant]]);
-  const keyRing = createKeyRing({ control, clock, tenants, bootstrap: { key: apiKey, tenant } });
+  const apiKeyRecords = createApiKeyRecords(control);
+  const tenantRecords = createTenantRecords(control);
+  const { defaultTtlSeconds } = limits;
+  const tenants = createTenantDirectory({ records: tenantRecords, entries: all, defaultTtlSeconds });
+  const tenant = await firstTenant(tenantRecords, tenants, clock.now());
+  const keyRing = createKeyRing({ records: apiKeyRecords, clock, tenants, bootstrap: { key: apiKey, tenant } });
   const lifecycle = createLifecycle();
   const log: string[] = [];
   const logger = createLogger('info', (line) => log.push(line), clock.now);
   const cursorSecret = 'the secret of the tests';
-  const app = buildApp({ clock, control, cursorSecret, keyRing, lifecycle, limits, logger, tenants });
+  const records = { apiKeyRecords, tenantRecords, tenants };
+  const app = buildApp({ ...records, clock, control, cursorSecret, keyRing, lifecycle, limits, logger });
   await app.listen({ host: '127.0.0.1', port: 0 });
   const { port } = app.server.address() as AddressInfo;
   const client = httpClient(port);
   return {
+    apiKeyRecords,
     client,
     clock,
     control,

@@ -1,21 +1,25 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest, HookHandlerDoneFunction } from 'fastify';
 import { Problem } from '../../http/problem.js';
+import { targetOf } from '../../http/routed-request.js';
 import type { Service } from '../../service.js';
-import type { Tenant } from '../../tenant.js';
+import { type Caller, requireReach, requireScope } from './caller.js';
 import { presentedKey } from './credentials.js';
 import type { KeyRing } from './key-ring.js';
 
 declare module 'fastify' {
   interface FastifyRequest {
     /** Set for every route behind an API key, before its handler runs. */
-    tenant: Tenant;
+    caller: Caller;
   }
 }
 
-/** Lets only requests with a valid API key reach the routes of `app`, before a byte of their body is read. */
+/**
+ * Lets only requests with a valid API key that allows them reach the routes of `app`, before a byte of their body is
+ * read.
+ */
 export function requireApiKey(app: FastifyInstance, { lifecycle }: Service, keyRing: KeyRing): void {
   // The placeholder gives all requests one shape; no handler sees it.
-  app.decorateRequest('tenant', null as unknown as Tenant);
+  app.decorateRequest('caller', null as unknown as Caller);
 
   app.addHook('onRequest', (request: FastifyRequest, _reply: FastifyReply, done: HookHandlerDoneFunction) => {
     if (lifecycle.draining) throw new Problem('draining', 'The service is shutting down.');
@@ -23,17 +27,21 @@ export function requireApiKey(app: FastifyInstance, { lifecycle }: Service, keyR
     if (text === undefined) throw unauthenticated();
     const found = keyRing.authenticate(text);
     if (found instanceof Promise) {
-      found.then((tenant) => admit(request, tenant)).then(() => done(), done);
+      found.then((caller) => admit(request, caller)).then(() => done(), done);
       return;
     }
-    request.tenant = found;
+    admit(request, found);
     done();
   });
 }
 
-function admit(request: FastifyRequest, tenant: Tenant | undefined): void {
-  if (tenant === undefined) throw unauthenticated();
-  request.tenant = tenant;
+function admit(request: FastifyRequest, caller: Caller | undefined): void {
+  if (caller === undefined) throw unauthenticated();
+  const { operation } = request.routeOptions.config;
+  if (operation?.scope !== undefined) requireScope(caller, operation.scope);
+  const { key } = targetOf(request.raw);
+  if (key !== '') requireReach(caller, key);
+  request.caller = caller;
 }
 
 /** One and the same answer, whatever is wrong with the key. */

@@ -3,25 +3,38 @@ import { jsonBody } from '../../http/body.js';
 import { toProblem } from '../../http/error-handler.js';
 import { errorRegistry } from '../../http/error-registry.js';
 import { jsonMediaType } from '../../http/media-type.js';
-import { routePath } from '../../http/routed-request.js';
+import { type Operation as ApiOperation, serve } from '../../http/operation.js';
 import { errorFields } from '../../logger.js';
 import type { Service } from '../../service.js';
 import { type OperationSource, operationsOf, parseOperation } from './operations.js';
 import { refusedOperation, runOperation } from './run-operation.js';
 
+export const runBatch: ApiOperation = {
+  id: 'runBatch',
+  method: 'POST',
+  route: 'batch',
+  summary: 'Does up to 100 operations one after the other, each with a result of its own',
+  // Each operation asks for its own.
+  scope: undefined,
+  answers: { 200: { description: 'The results, in the order of the operations' } },
+  isRepeatable: true,
+};
+
 /** `/v1/batch`: one after the other, each with its own result. What went before stays when a later one is refused. */
 export function batchRoutes(app: FastifyInstance, service: Service): void {
   const { answers, limits, logger } = service;
 
-  app.post(routePath('batch'), { bodyLimit: limits.batchBytes }, async (request, reply: FastifyReply) => {
+  serve(app, runBatch, run, limits.batchBytes);
+
+  async function run(request: FastifyRequest, reply: FastifyReply): Promise<void> {
     const results: string[] = [];
     for (const operation of operationsOf(jsonBody(request), limits)) results.push(await resultOf(request, operation));
     answers.send(reply, 200, ['Content-Type', jsonMediaType], `{"results":[${results.join(',')}]}`);
-  });
+  }
 
   async function resultOf(request: FastifyRequest, operation: OperationSource): Promise<string> {
     try {
-      return await runOperation(service, request.tenant, parseOperation(operation, limits));
+      return await runOperation(service, request.caller, parseOperation(operation, limits));
     } catch (error) {
       const problem = toProblem(error);
       if (errorRegistry[problem.code].status >= 500) {

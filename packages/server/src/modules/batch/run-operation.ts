@@ -2,22 +2,37 @@ import { entityTag, unconditional } from '../../http/conditional.js';
 import { errorRegistry } from '../../http/error-registry.js';
 import type { Problem } from '../../http/problem.js';
 import type { Service } from '../../service.js';
-import type { Tenant } from '../../tenant.js';
+import { type Caller, requireReach, requireScope } from '../api-keys/caller.js';
+import type { Scope } from '../api-keys/scopes.js';
 import { deleteEntry } from '../entries/delete-entry.js';
 import { entryDocument } from '../entries/entry-document.js';
 import type { EntryWrite } from '../entries/entry-write.js';
 import { incrementEntry } from '../entries/increment-entry.js';
 import { touchEntry } from '../entries/touch-entry.js';
 import { writeEntry } from '../entries/write-entry.js';
+import type { Tenant } from '../tenants/tenant.js';
 import type { Operation } from './operations.js';
+
+const scopes: Readonly<Record<Operation['op'], Scope>> = {
+  get: 'cache:read',
+  exists: 'cache:read',
+  set: 'cache:write',
+  add: 'cache:write',
+  touch: 'cache:write',
+  increment: 'cache:write',
+  delete: 'cache:delete',
+};
 
 /** The result of one operation as JSON text: `status` is what the same call alone would have been answered with. */
 export async function runOperation(
   { clock, limits }: Pick<Service, 'clock' | 'limits'>,
-  tenant: Tenant,
+  caller: Caller,
   operation: Operation,
 ): Promise<string> {
   const { op, key } = operation;
+  const { tenant } = caller;
+  requireScope(caller, scopes[op]);
+  requireReach(caller, key);
   switch (op) {
     case 'get': {
       const entry = await tenant.entries.getEntry(key);
@@ -45,7 +60,7 @@ export async function runOperation(
 
   async function write(writer: Tenant, entryKey: string, entryWrite: EntryWrite): Promise<string> {
     const { created, version } = await writeEntry(writer, entryKey, entryWrite, limits.writeAttempts);
-    const ttl = entryWrite.ttlSeconds ?? limits.defaultTtlSeconds;
+    const ttl = entryWrite.ttlSeconds ?? writer.defaultTtlSeconds;
     return result(created ? 201 : 204, { etag: entityTag(version), ttl });
   }
 }

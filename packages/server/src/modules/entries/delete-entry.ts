@@ -1,5 +1,5 @@
 import { isUnconditional, type Preconditions, writeMayProceed } from '../../http/conditional.js';
-import type { Tenant } from '../../tenant.js';
+import type { Tenant } from '../tenants/tenant.js';
 import { preconditionFailed, tooManyWriters } from './write-entry.js';
 
 /**

@@ -2,7 +2,7 @@ import { checkedObject } from '../../http/json-document.js';
 import { textMediaType } from '../../http/media-type.js';
 import { Problem } from '../../http/problem.js';
 import { checkedSeconds } from '../../http/ttl.js';
-import type { Tenant } from '../../tenant.js';
+import type { Tenant } from '../tenants/tenant.js';
 import { asDuration } from './entry-write.js';
 import { tooManyWriters } from './write-entry.js';
 
@@ -38,11 +38,8 @@ export async function incrementEntry(
   increment: Increment,
   attempts: number,
 ): Promise<number> {
-  const { by, initial, ttlSeconds } = increment;
-  const attributes = {
-    contentType: textMediaType,
-    ...(ttlSeconds === undefined ? {} : { ttl: asDuration(ttlSeconds) }),
-  };
+  const { by, initial, ttlSeconds = tenant.defaultTtlSeconds } = increment;
+  const attributes = { contentType: textMediaType, ttl: asDuration(ttlSeconds) };
   // Two atomic steps, neither of which does harm alone. If the counter comes or goes between them, start again.
   for (let attempt = 0; attempt < attempts; attempt++) {
     const updated = await tenant.entries.update(key, (bytes) => bytesOf(sum(integerIn(bytes), by)));

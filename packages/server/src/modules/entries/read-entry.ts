@@ -1,6 +1,6 @@
 import type { Exchange } from '../../http/exchange.js';
 import type { Service } from '../../service.js';
-import type { Tenant } from '../../tenant.js';
+import type { Tenant } from '../tenants/tenant.js';
 import { answerEntry } from './answer-entry.js';
 
 /** GET and HEAD of an entry. */

@@ -3,7 +3,7 @@ import { type Preconditions, writeMayProceed } from '../../http/conditional.js';
 import { checkedObject } from '../../http/json-document.js';
 import { Problem } from '../../http/problem.js';
 import { checkedSeconds } from '../../http/ttl.js';
-import type { Tenant } from '../../tenant.js';
+import type { Tenant } from '../tenants/tenant.js';
 import { asDuration } from './entry-write.js';
 import { preconditionFailed } from './write-entry.js';
 

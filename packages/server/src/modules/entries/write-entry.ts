@@ -1,7 +1,7 @@
 import type { Version, WriteOutcome } from '@larder/cache';
 import { isOnlyIfAbsent, isUnconditional, writeMayProceed } from '../../http/conditional.js';
 import { Problem } from '../../http/problem.js';
-import type { Tenant } from '../../tenant.js';
+import type { Tenant } from '../tenants/tenant.js';
 import { asDuration, type EntryWrite } from './entry-write.js';
 
 export interface Written {
@@ -37,13 +37,12 @@ async function conditionalWrite(tenant: Tenant, key: string, write: EntryWrite, 
 }
 
 function setEntry(
-  { entries }: Tenant,
+  { entries, defaultTtlSeconds }: Tenant,
   key: string,
-  { value, contentType, ttlSeconds, tags, indexes }: EntryWrite,
+  { value, contentType, ttlSeconds = defaultTtlSeconds, tags, indexes }: EntryWrite,
   guard: { readonly ifAbsent?: boolean; readonly ifVersion?: Version },
 ): Promise<WriteOutcome> {
-  const ttl = ttlSeconds === undefined ? {} : { ttl: asDuration(ttlSeconds) };
-  return entries.setEntry(key, ownBytes(value), { contentType, tags, indexes, ...ttl, ...guard });
+  return entries.setEntry(key, ownBytes(value), { contentType, tags, indexes, ttl: asDuration(ttlSeconds), ...guard });
 }
 
 /** Small buffers are parts of a pool, and what memory keeps of one would hold all of it. */

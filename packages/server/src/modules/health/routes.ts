@@ -1,27 +1,38 @@
 import type { Cache } from '@larder/cache';
 import type { FastifyInstance } from 'fastify';
+import { type Operation, serve } from '../../http/operation.js';
 import { Problem } from '../../http/problem.js';
-import { routePath } from '../../http/routed-request.js';
 import type { Service } from '../../service.js';
 
 const storeDeadline = 1_000;
 
+export const getLivez: Operation = {
+  id: 'getLivez',
+  method: 'GET',
+  route: 'livez',
+  summary: 'The process answers',
+  scope: undefined,
+  answers: { 200: { description: 'It does' } },
+};
+
+export const getReadyz: Operation = {
+  id: 'getReadyz',
+  method: 'GET',
+  route: 'readyz',
+  summary: 'Whether to send requests to this process',
+  scope: undefined,
+  answers: { 200: { description: 'Send them' } },
+  problems: ['draining', 'store_unavailable'],
+};
+
 /** `/livez`: the process answers. `/readyz`: send it requests. Neither needs an API key. */
 export function healthRoutes(app: FastifyInstance, { answers, lifecycle }: Service, control: Cache): void {
-  app.route({
-    method: ['GET', 'HEAD'],
-    url: routePath('livez'),
-    handler: (_request, reply) => answers.json(reply, 200, { status: 'alive' }),
-  });
+  serve(app, getLivez, (_request, reply) => answers.json(reply, 200, { status: 'alive' }));
 
-  app.route({
-    method: ['GET', 'HEAD'],
-    url: routePath('readyz'),
-    handler: async (_request, reply) => {
-      if (lifecycle.draining) throw new Problem('draining', 'The service is shutting down.');
-      await withinDeadline(control.has('readiness'));
-      answers.json(reply, 200, { status: 'ready' });
-    },
+  serve(app, getReadyz, async (_request, reply) => {
+    if (lifecycle.draining) throw new Problem('draining', 'The service is shutting down.');
+    await withinDeadline(control.has('readiness'));
+    answers.json(reply, 200, { status: 'ready' });
   });
 }
 

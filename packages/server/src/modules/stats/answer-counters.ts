@@ -1,4 +1,4 @@
-import type { RouteName } from '../../http/request-target.js';
+import type { RouteName } from '../../http/addresses.js';
 
 /** How often each route answered with each status. No key, no tenant: the labels stay few. */
 export interface AnswerCounters {

@@ -1,7 +1,8 @@
 import type { FastifyInstance } from 'fastify';
-import { routePath } from '../../http/routed-request.js';
+import { type Operation, serve } from '../../http/operation.js';
 import type { Service } from '../../service.js';
-import type { Tenant, TenantCounters } from '../../tenant.js';
+import type { Tenant, TenantCounters } from '../tenants/tenant.js';
+import type { TenantDirectory } from '../tenants/tenant-directory.js';
 
 const prometheusText = 'text/plain; version=0.0.4; charset=utf-8';
 
@@ -16,15 +17,19 @@ const tenantMetrics: readonly {
   { name: 'larder_deletes_total', help: 'Entries deleted.', counter: 'deletes' },
 ];
 
+export const getMetrics: Operation = {
+  id: 'getMetrics',
+  method: 'GET',
+  route: 'metrics',
+  summary: 'What this process did since it started, as Prometheus reads it',
+  scope: undefined,
+  answers: { 200: { description: 'The metrics' } },
+};
+
 /** `/metrics`: sums over all tenants; no label names a tenant or a key. Needs no API key. */
-export function metricsRoutes(app: FastifyInstance, service: Service, tenants: Iterable<Tenant>): void {
-  const all = [...tenants];
-  app.route({
-    method: ['GET', 'HEAD'],
-    url: routePath('metrics'),
-    handler: (_request, reply) => {
-      service.answers.send(reply, 200, ['Content-Type', prometheusText], metricsText(service, all));
-    },
+export function metricsRoutes(app: FastifyInstance, service: Service, tenants: Pick<TenantDirectory, 'known'>): void {
+  serve(app, getMetrics, (_request, reply) => {
+    service.answers.send(reply, 200, ['Content-Type', prometheusText], metricsText(service, [...tenants.known()]));
   });
 }
 

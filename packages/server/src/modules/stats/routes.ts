@@ -1,14 +1,19 @@
 import type { FastifyInstance } from 'fastify';
-import { routePath } from '../../http/routed-request.js';
+import { type Operation, serve } from '../../http/operation.js';
 import type { Service } from '../../service.js';
+
+export const getStats: Operation = {
+  id: 'getStats',
+  method: 'GET',
+  route: 'stats',
+  summary: 'What the tenant did through this process since it started',
+  scope: 'usage:read',
+  answers: { 200: { description: 'Hits, misses, writes and deletes' } },
+};
 
 /** `/v1/stats`: what the caller did through this process since it started. */
 export function statsRoutes(app: FastifyInstance, { answers, clock }: Service): void {
   const since = new Date(clock.now()).toISOString();
 
-  app.route({
-    method: ['GET', 'HEAD'],
-    url: routePath('stats'),
-    handler: (request, reply) => answers.json(reply, 200, { since, ...request.tenant.counters }),
-  });
+  serve(app, getStats, (request, reply) => answers.json(reply, 200, { since, ...request.caller.tenant.counters }));
 }

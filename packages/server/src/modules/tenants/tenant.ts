@@ -1,4 +1,5 @@
 import type { Cache } from '@larder/cache';
+import type { TenantLimits } from './tenant-limits.js';
 
 /** What one tenant did through this process since it started. Plain numbers: the read path adds to them. */
 export interface TenantCounters {
@@ -14,8 +15,8 @@ export interface Tenant {
   /** Holds this tenant's entries and nobody else's. */
   readonly entries: Cache<Uint8Array>;
   readonly counters: TenantCounters;
-}
-
-export function createTenant(id: string, entries: Cache<Uint8Array>): Tenant {
-  return { id, entries, counters: { hits: 0, misses: 0, writes: 0, deletes: 0 } };
+  /** What the records say; a change made elsewhere is here within seconds. */
+  readonly limits: TenantLimits;
+  /** The life of what is written without one. */
+  readonly defaultTtlSeconds: number;
 }

@@ -1,0 +1,12 @@
+import type { ApiKeyRecords } from '../api-keys/api-key-records.js';
+import type { KeyRing } from '../api-keys/key-ring.js';
+import type { TenantDirectory } from '../tenants/tenant-directory.js';
+import type { TenantRecords } from '../tenants/tenant-records.js';
+
+/** What the admin API works on. */
+export interface AdminParts {
+  readonly apiKeyRecords: ApiKeyRecords;
+  readonly keyRing: KeyRing;
+  readonly tenantRecords: TenantRecords;
+  readonly tenants: TenantDirectory;
+}

@@ -1,0 +1,182 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { bodyBytes, jsonBody } from '../../http/body.js';
+import { bodySchema } from '../../http/body-schema.js';
+import { jsonMediaType } from '../../http/media-type.js';
+import { type Operation, serve } from '../../http/operation.js';
+import { Problem } from '../../http/problem.js';
+import { targetOf } from '../../http/routed-request.js';
+import type { Service } from '../../service.js';
+import type { ApiKeyRecord, NewApiKey } from '../api-keys/api-key-records.js';
+import { allScopes, type Scope } from '../api-keys/scopes.js';
+import type { AdminParts } from './admin-parts.js';
+
+interface ApiKeyRequest {
+  readonly name: string;
+  readonly scopes: readonly Scope[];
+  readonly prefixes?: readonly string[];
+  readonly expiresAt?: string;
+}
+
+const newApiKey = bodySchema<ApiKeyRequest>({
+  type: 'object',
+  additionalProperties: false,
+  required: ['name', 'scopes'],
+  properties: {
+    name: { type: 'string', minLength: 1, maxLength: 200 },
+    scopes: { type: 'array', minItems: 1, uniqueItems: true, items: { type: 'string', enum: allScopes } },
+    prefixes: {
+      type: 'array',
+      minItems: 1,
+      maxItems: 32,
+      items: { type: 'string', minLength: 1, maxLength: 128 },
+    },
+    expiresAt: { type: 'string', description: 'A time of RFC 3339, such as 2030-01-31T12:00:00Z.' },
+  },
+});
+
+const rotation = bodySchema<{ readonly overlap?: number }>({
+  type: 'object',
+  additionalProperties: false,
+  properties: {
+    overlap: {
+      type: 'integer',
+      minimum: 0,
+      maximum: 31_536_000,
+      description: 'Seconds for which the old key goes on working.',
+    },
+  },
+});
+
+/** A day. */
+const defaultOverlapSeconds = 86_400;
+
+export const createApiKey: Operation = {
+  id: 'createApiKey',
+  method: 'POST',
+  route: 'tenantKeys',
+  summary: 'Makes an API key; its text is in this answer and nowhere else',
+  scope: 'admin',
+  body: { content: { [jsonMediaType]: newApiKey.schema }, isRequired: true },
+  answers: { 201: { description: 'Made' } },
+  problems: ['tenant_not_found'],
+  isRepeatable: true,
+};
+
+export const listApiKeys: Operation = {
+  id: 'listApiKeys',
+  method: 'GET',
+  route: 'tenantKeys',
+  summary: 'The API keys of a tenant, without their texts',
+  scope: 'admin',
+  answers: { 200: { description: 'The API keys' } },
+  problems: ['tenant_not_found'],
+};
+
+export const revokeApiKey: Operation = {
+  id: 'revokeApiKey',
+  method: 'DELETE',
+  route: 'tenantKey',
+  summary: 'Revokes an API key at once',
+  scope: 'admin',
+  answers: { 204: { description: 'Revoked' } },
+  problems: ['api_key_not_found'],
+};
+
+export const rotateApiKey: Operation = {
+  id: 'rotateApiKey',
+  method: 'POST',
+  route: 'tenantKeyRotation',
+  summary: 'Makes an API key that takes the place of another, which goes on working for a while',
+  scope: 'admin',
+  body: { content: { [jsonMediaType]: rotation.schema }, isRequired: false },
+  answers: { 201: { description: 'Made' } },
+  problems: ['api_key_not_found'],
+  isRepeatable: true,
+};
+
+/** `/admin/v1/tenants/{tenant}/keys`: making, listing, revoking and rotating. */
+export function apiKeyRoutes(app: FastifyInstance, { answers, clock }: Service, parts: AdminParts): void {
+  const { apiKeyRecords, keyRing, tenantRecords } = parts;
+
+  serve(app, createApiKey, async (request, reply) => {
+    const tenant = await existingTenant(request);
+    const { name, scopes, prefixes, expiresAt } = newApiKey.read(jsonBody(request).value);
+    const end = expiresAt === undefined ? undefined : futureTime(expiresAt, clock.now());
+    const terms = {
+      tenant,
+      name,
+      scopes,
+      ...(prefixes === undefined ? {} : { prefixes }),
+      ...(end === undefined ? {} : { expiresAt: end }),
+    };
+    answers.json(reply, 201, newKeyDocument(await apiKeyRecords.create(terms, clock.now())));
+  });
+
+  serve(app, listApiKeys, async (request, reply) => {
+    const keys = await apiKeyRecords.ofTenant(await existingTenant(request));
+    answers.json(reply, 200, { data: keys.map(({ id, record }) => keyDocument(id, record)), nextCursor: null });
+  });
+
+  serve(app, revokeApiKey, async (request, reply) => {
+    const { id } = await existingKey(request);
+    await apiKeyRecords.delete(id);
+    keyRing.forget(id);
+    answers.send(reply, 204, []);
+  });
+
+  serve(app, rotateApiKey, async (request, reply) => {
+    const { overlap = defaultOverlapSeconds } = rotation.read(
+      bodyBytes(request).byteLength === 0 ? {} : jsonBody(request).value,
+    );
+    const { id, record } = await existingKey(request);
+    const { tenant, name, scopes, prefixes, expiresAt } = record;
+    const terms = {
+      ...{ tenant, name, scopes },
+      ...(prefixes === undefined ? {} : { prefixes }),
+      ...(expiresAt === undefined ? {} : { expiresAt }),
+    };
+    const made = await apiKeyRecords.create(terms, clock.now());
+    const end = Math.min(clock.now() + overlap * 1_000, expiresAt ?? Number.POSITIVE_INFINITY);
+    await apiKeyRecords.update(id, { expiresAt: end, rotatedTo: made.id });
+    keyRing.forget(id);
+    answers.json(reply, 201, newKeyDocument(made));
+  });
+
+  async function existingTenant(request: FastifyRequest): Promise<string> {
+    const [id = ''] = targetOf(request.raw).parameters;
+    if ((await tenantRecords.get(id)) !== undefined) return id;
+    throw new Problem('tenant_not_found', 'There is no tenant with this id.');
+  }
+
+  /** One of this tenant: the address of another's key shows nothing of it. */
+  async function existingKey(request: FastifyRequest): Promise<{ readonly id: string; readonly record: ApiKeyRecord }> {
+    const [tenant, id = ''] = targetOf(request.raw).parameters;
+    const record = await apiKeyRecords.get(id);
+    if (record !== undefined && record.tenant === tenant) return { id, record };
+    throw new Problem('api_key_not_found', 'This tenant has no API key with this id.');
+  }
+}
+
+const timeOfRfc3339 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?(?:Z|[+-]\d{2}:\d{2})$/;
+
+function futureTime(text: string, now: number): number {
+  const time = timeOfRfc3339.test(text) ? Date.parse(text) : Number.NaN;
+  if (time > now) return time;
+  throw new Problem('invalid_body', 'expiresAt must be a time to come, such as 2030-01-31T12:00:00Z.');
+}
+
+function newKeyDocument({ id, text, record }: NewApiKey) {
+  return { ...keyDocument(id, record), key: text };
+}
+
+function keyDocument(id: string, { name, scopes, prefixes, createdAt, expiresAt, rotatedTo }: ApiKeyRecord) {
+  return {
+    id,
+    name,
+    scopes,
+    prefixes: prefixes ?? null,
+    createdAt: new Date(createdAt).toISOString(),
+    expiresAt: expiresAt === undefined ? null : new Date(expiresAt).toISOString(),
+    rotatedTo: rotatedTo ?? null,
+  };
+}

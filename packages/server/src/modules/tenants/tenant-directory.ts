@@ -1,0 +1,53 @@
+import type { Cache } from '@larder/cache';
+import type { Tenant, TenantCounters } from './tenant.js';
+import { noLimits, type TenantLimits } from './tenant-limits.js';
+import type { TenantRecords } from './tenant-records.js';
+
+/** The tenants that this process has dealt with. Each is one object for good, because its counters live in it. */
+export interface TenantDirectory {
+  /** The tenant as its record is now; `undefined` if there is none any more. */
+  load(id: string): Promise<Tenant | undefined>;
+  /** Those that were asked for so far. */
+  known(): Iterable<Tenant>;
+}
+
+interface DirectoryParts {
+  readonly records: Pick<TenantRecords, 'get'>;
+  /** The parent of every tenant's namespace. */
+  readonly entries: Cache;
+  /** For tenants that name none of their own. */
+  readonly defaultTtlSeconds: number;
+}
+
+export function createTenantDirectory({ records, entries, defaultTtlSeconds }: DirectoryParts): TenantDirectory {
+  const tenants = new Map<string, KnownTenant>();
+  return {
+    async load(id) {
+      const record = await records.get(id);
+      if (record === undefined) return undefined;
+      const limits: TenantLimits = { ...noLimits, ...record.limits };
+      let tenant = tenants.get(id);
+      if (tenant === undefined) {
+        tenant = new KnownTenant(id, entries.namespace<Uint8Array>(id, { ttl: 'never' }));
+        tenants.set(id, tenant);
+      }
+      tenant.limits = limits;
+      tenant.defaultTtlSeconds = limits.defaultTtl ?? defaultTtlSeconds;
+      return tenant;
+    },
+    known: () => tenants.values(),
+  };
+}
+
+class KnownTenant implements Tenant {
+  readonly id: string;
+  readonly entries: Cache<Uint8Array>;
+  readonly counters: TenantCounters = { hits: 0, misses: 0, writes: 0, deletes: 0 };
+  limits = noLimits;
+  defaultTtlSeconds = 0;
+
+  constructor(id: string, entries: Cache<Uint8Array>) {
+    this.id = id;
+    this.entries = entries;
+  }
+}
