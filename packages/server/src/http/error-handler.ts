@@ -32,6 +32,9 @@ function fromCache(code: CacheErrorCode): Problem {
     case 'LARDER_INVALID_KEY':
     case 'LARDER_INVALID_OPTION':
       return new Problem('invalid_request', 'The store does not take this key, tag, index term or media type.');
+    case 'LARDER_UNSUPPORTED_VALUE':
+      // A body is nothing but bytes: all that can be wrong with it is its size.
+      return new Problem('value_too_large', 'The store behind this service takes no value of this size.');
     case 'LARDER_NOT_AN_INTEGER':
       return new Problem('not_an_integer', 'The value is not an integer.');
     case 'LARDER_UNSUPPORTED_BY_STORE':
@@ -51,7 +54,6 @@ function fromCache(code: CacheErrorCode): Problem {
     case 'LARDER_CLIENT_MISSING':
       return new Problem('store_unavailable', 'The store behind this service does not answer.');
     case 'LARDER_INVALID_CONFIG':
-    case 'LARDER_UNSUPPORTED_VALUE':
     case 'LARDER_NOT_AN_OBJECT':
     case 'LARDER_LOADER_TIMEOUT':
     case 'LARDER_NOTHING_TO_RENEW':
