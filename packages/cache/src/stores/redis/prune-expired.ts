@@ -7,34 +7,28 @@ import { runScript } from './scripts/script.js';
 /** Redis does nothing else meanwhile: some two milliseconds. */
 const rowsPerScript = 250;
 
-/** Buckets of a cluster that are pruned at the same time. */
-const bucketsAtATime = 32;
+/** Tables of a cluster that are pruned at the same time. */
+const tablesAtATime = 32;
 
 /** Entries without terms leave nothing behind: Redis itself removes them. */
 export async function pruneExpired(
   { connection, keys }: ListedEntries,
   limit: number,
-  call: StoreCall,
+  { now, signal }: StoreCall,
 ): Promise<number> {
+  const tables = [...keys.bases];
   let removed = 0;
-
-  async function prune(base: string): Promise<void> {
-    for (let isMore = true; isMore && removed < limit; ) {
-      call.signal?.throwIfAborted();
-      const most = Math.min(rowsPerScript, limit - removed);
-      // Counted before it is asked for, so that buckets pruned at the same time keep to the limit together.
-      removed += most;
-      const count = Number(
-        await runScript(connection, pruneBucket, [`${base}e`], [base, String(call.now), String(most)]),
-      );
-      removed -= most - count;
-      isMore = count === most;
-    }
-  }
-
   try {
-    for (let from = 0; from < keys.bases.length && removed < limit; from += bucketsAtATime) {
-      await Promise.all(keys.bases.slice(from, from + bucketsAtATime).map(prune));
+    while (tables.length > 0 && removed < limit) {
+      signal?.throwIfAborted();
+      const some = tables.splice(0, Math.min(tablesAtATime, limit - removed));
+      // Of equal shares, so that those pruned at the same time keep to the limit together.
+      const share = Math.min(rowsPerScript, Math.floor((limit - removed) / some.length));
+      const prune = (base: string) =>
+        runScript(connection, pruneBucket, [`${base}e`], [base, String(now), String(share)]);
+      const counts = (await Promise.all(some.map(prune))).map(Number);
+      for (const count of counts) removed += count;
+      tables.push(...some.filter((_, at) => counts[at] === share));
     }
     return removed;
   } catch (error) {

@@ -174,6 +174,21 @@ describe.skipIf(redisIsMissing)(`the redis store on a cluster${ifRedis}`, () => 
     await cache.close();
   });
 
+  it('prunes what is spread over all nodes, however little at a time', async () => {
+    const store = redisStore({ client: ioredis, prefix: newPrefix() });
+    const now = Date.now();
+    const keys = range(300).map((index) => `k${index}`);
+    const rest = { bytes: Buffer.from('v'), version: 'v', expiresAt: now + 1_000, indexes: { user: 'alice' } };
+    const writes = keys.map((key) => ({ key, ...rest }));
+    await store.set(writes, { now });
+    const later = { now: now + 2_000 };
+    const counts: number[] = [];
+    do counts.push(await store.prune(70, later));
+    while (counts.at(-1) !== 0);
+    expect(counts).toEqual([70, 70, 70, 70, 20, 0]);
+    await store.close();
+  });
+
   it('has locks one at a time, whatever slots they are in, also where it reads from replicas', async () => {
     const prefix = newPrefix();
     const caches = [open('ioredis', prefix), open('redis', prefix)];
