@@ -42,6 +42,8 @@ export class Sweeper {
   #cancel: Cancel = () => {};
   #pass: Promise<void> = Promise.resolve();
   #heldUntil: Millis = 0;
+  /** Where the next pass goes on, so that however much of others stands before what is this cache's, it gets there. */
+  #cursor: string | undefined;
   #isClosed = false;
 
   constructor(parts: SweeperParts) {
@@ -105,7 +107,8 @@ export class Sweeper {
 
   /** Answers whether there is more. */
   async #tellAll(): Promise<boolean> {
-    let cursor: string | undefined;
+    let cursor = this.#cursor;
+    this.#cursor = undefined;
     let told = 0;
     for (let pages = 0; pages < pagesPerPass && told < toldPerPass; pages++) {
       if (this.#isClosed || this.#parts.clock.now() >= this.#heldUntil) return false;
@@ -118,6 +121,7 @@ export class Sweeper {
       cursor = page.cursor;
       if (cursor === undefined) break;
     }
+    this.#cursor = cursor;
     return cursor !== undefined;
   }
 

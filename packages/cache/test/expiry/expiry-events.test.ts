@@ -204,6 +204,21 @@ describe('expiryEvents', () => {
     expect(new Set(told).size).toBe(5_000);
   });
 
+  it('come also where the store has to look through many pages of others first', async () => {
+    const store = memoryMapStore();
+    const pages = 35;
+    const { start, advance, told } = world({
+      ...store,
+      expired: async ({ cursor = '0', ...request }, call) => {
+        if (Number(cursor) < pages) return { expired: [], cursor: String(Number(cursor) + 1) };
+        return store.expired?.(request, call) ?? { expired: [] };
+      },
+    });
+    await start().cache.set('k', 1);
+    await advance(14_000);
+    expect(told).toEqual(['k']);
+  });
+
   it('outlast an outage of the store', async () => {
     const clock = fakeClock();
     const chaos = chaosStore(memoryMapStore(), { clock, random: seededRandom(7) });
