@@ -8,7 +8,7 @@ const abilities = {
     sentence: 'change an entry atomically, and so can hold no lock',
     stores: ['LMDB', 'Redis', 'memcached', 'Firestore', 'DynamoDB'],
   },
-  tellsExpiry: { sentence: 'tell which entries have expired (expiryEvents)', stores: ['LMDB'] },
+  tellsExpiry: { sentence: 'tell which entries have expired (expiryEvents)', stores: ['LMDB', 'Redis'] },
   index: { sentence: 'look entries up by their terms', stores: ['LMDB', 'Redis', 'Firestore', 'DynamoDB'] },
 } as const;
 

@@ -254,7 +254,7 @@ describe('expiryEvents', () => {
     const store = memoryMapStore();
     const { tellsExpiry: _, ...capabilities } = store.capabilities;
     expect(() => createCache({ store: { ...store, name: 'plain', capabilities }, expiryEvents: true })).toThrow(
-      'The plain store cannot tell which entries have expired (expiryEvents). These can: LMDB.',
+      'The plain store cannot tell which entries have expired (expiryEvents). These can: LMDB, Redis.',
     );
     const refused = { store: { ...store, capabilities: { ...capabilities, tellsExpiry: false } }, expiryEvents: true };
     expect(() => createCache(refused)).toThrow(UnsupportedByStoreError);

@@ -127,7 +127,7 @@ class Round implements Writer {
     }
     this.#applied = applied;
     const expected = standing?.subarray(0, identityLength) ?? '';
-    this.#send(applied.next === undefined ? operations.remove : operations.replace, expected, applied.next);
+    this.#send(applied.next === undefined ? operations.remove : operations.replace, expected, applied);
   }
 
   #takeWaiting(): void {
@@ -162,9 +162,11 @@ class Round implements Writer {
     this.#parts.over();
   }
 
-  #send(letter: string, comparand: string | Buffer | undefined, record: Buffer | undefined): void {
+  #send(letter: string, comparand: string | Buffer | undefined, applied: Applied | undefined): void {
     const { now } = (this.#taken[0] ?? this.waiting[0]) as Change;
-    this.#parts.push({ key: this.key, letter, comparand, record, now, writer: this, at: 0 });
+    const operation = { key: this.key, letter, comparand, record: applied?.next, writer: this, at: 0 };
+    const endings = applied === undefined || applied.endings.length === 0 ? {} : { endings: applied.endings };
+    this.#parts.push({ ...operation, now: applied?.now ?? now, ...endings });
   }
 }
 

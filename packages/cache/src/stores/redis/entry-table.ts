@@ -1,4 +1,6 @@
 import type {
+  ExpiredEntry,
+  ExpiredPage,
   KeyPage,
   Store,
   StoreCall,
@@ -10,6 +12,7 @@ import type {
 } from '../../contracts/store.js';
 import { ChangeRounds } from './change-rounds.js';
 import type { RedisConnection } from './connection.js';
+import { type ExpiredRequest, expiredPage, forgetExpired } from './expired-pages.js';
 import { indexPage, type Term } from './index-pages.js';
 import type { PageRequest } from './listed-entries.js';
 import { PhysicalKeys } from './physical-keys.js';
@@ -34,14 +37,15 @@ export class EntryTable implements Omit<Store, 'name' | 'capabilities' | 'close'
   readonly #reads: ReadBatches;
   readonly #lanes: readonly WriteLane[];
   readonly #rounds: ChangeRounds;
+  #namesEndings = false;
 
   constructor(connection: RedisConnection, prefix: string, random: () => number) {
     const keys = new PhysicalKeys(prefix, connection.isCluster);
-    const lanes = connection.isCluster ? keys.bases.length : lanesOfOneServer;
+    const lanes = connection.isCluster ? keys.bases : new Array<string>(lanesOfOneServer).fill(keys.bases[0] as string);
     this.#connection = connection;
     this.#keys = keys;
     this.#reads = new ReadBatches(connection, (key) => keys.bucketOf(key));
-    this.#lanes = Array.from({ length: lanes }, () => new WriteLane(connection, keys.baseLength));
+    this.#lanes = lanes.map((base) => new WriteLane(connection, base));
     this.#rounds = new ChangeRounds((operation) => this.#push(operation), random);
   }
 
@@ -83,10 +87,26 @@ export class EntryTable implements Omit<Store, 'name' | 'capabilities' | 'close'
     return pruneExpired({ connection: this.#connection, keys: this.#keys }, limit, call);
   }
 
+  async expired(request: ExpiredRequest, call: StoreCall): Promise<ExpiredPage> {
+    this.#nameEndings();
+    return expiredPage({ connection: this.#connection, keys: this.#keys }, request, call.now);
+  }
+
+  async forgetExpired(expired: readonly Pick<ExpiredEntry, 'key' | 'expiresAt'>[], call: StoreCall): Promise<void> {
+    return forgetExpired({ connection: this.#connection, keys: this.#keys }, expired, call);
+  }
+
   /** Resolves when all writes that were asked for have ended. */
   async finish(): Promise<void> {
     await this.#rounds.finish();
     await Promise.all(this.#lanes.map((lane) => lane.finish()));
+  }
+
+  /** There are ends to be told: by a delete, too, one may go. */
+  #nameEndings(): void {
+    if (this.#namesEndings) return;
+    this.#namesEndings = true;
+    for (const lane of this.#lanes) lane.nameEndings();
   }
 
   readonly #nameOf = (key: string): string => this.#keys.ofEntry(key);
@@ -108,6 +128,7 @@ export class EntryTable implements Omit<Store, 'name' | 'capabilities' | 'close'
   }
 
   #push(operation: WriteOperation): void {
+    if (operation.endings !== undefined) this.#nameEndings();
     const lane = this.#connection.isCluster ? this.#keys.bucketOf(operation.key) : laneOf(operation.key);
     (this.#lanes[lane] as WriteLane).push(operation);
   }

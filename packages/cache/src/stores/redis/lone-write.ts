@@ -1,5 +1,6 @@
 import type { RedisConnection, Reply } from './connection.js';
-import { deadlineIn, hasTerms, headIn, isLive, isRecord } from './record.js';
+import { endingsKey } from './physical-keys.js';
+import { deadlineIn, hasTerms, headIn, isLive, isRecord, isToBeTold } from './record.js';
 import { unexpectedReply } from './redis-errors.js';
 import { answers, operations } from './scripts/apply-writes.js';
 import { forgetRows } from './scripts/forget-rows.js';
@@ -15,14 +16,15 @@ const largestRecord = 4096;
  */
 export function isPlain({ letter, record }: WriteOperation): boolean {
   if (letter === operations.read) return true;
-  return letter === operations.set && record !== undefined && record.length <= largestRecord && !hasTerms(record);
+  if (letter !== operations.set || record === undefined || record.length > largestRecord) return false;
+  return !hasTerms(record) && !isToBeTold(record);
 }
 
 /** Makes a write that {@link isPlain}, alone, and tells its writer. */
 export async function sendPlain(
   connection: RedisConnection,
   { key, letter, record, now, writer, at }: WriteOperation,
-  baseLength: string,
+  base: string,
 ): Promise<void> {
   if (letter === operations.read) {
     const found = textIn(await connection.send(key, 'GET', [key], 'writes'));
@@ -32,9 +34,13 @@ export async function sendPlain(
   const end = endInRedis(deadlineIn(record as Buffer));
   const args = [key, record as Buffer, ...(end === undefined ? [] : ['PXAT', end]), 'GET'];
   const replaced = textIn(await connection.send(key, 'SET', args, 'writes'));
-  // Rows that tell of it are not believed any more, and now they go.
-  if (replaced !== undefined && isRecord(replaced) && hasTerms(replaced)) {
-    await runScript(connection, forgetRows, [key], [baseLength, headIn(replaced)]);
+  if (replaced !== undefined && isRecord(replaced)) {
+    const willNotEnd = isToBeTold(replaced) && isLive(replaced, now);
+    // Rows that tell of it are not believed any more, and now they go.
+    if (hasTerms(replaced) || willNotEnd) {
+      const keys = willNotEnd ? [key, endingsKey(base)] : [key];
+      await runScript(connection, forgetRows, keys, [String(Buffer.byteLength(base)), headIn(replaced)]);
+    }
   }
   writer.answered(at, isLive(replaced, now) ? answers.replaced : answers.created, undefined);
 }

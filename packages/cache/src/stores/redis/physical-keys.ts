@@ -13,15 +13,14 @@ const onlyTag = '000';
 
 /**
  * Names of keys in Redis, of an entry `<prefix>{<tag>}:<key>`. The tag stands before the user's key, so that no brace
- * in it can choose a slot. Rows of an index (`<prefix>{<tag>}i<term>`) and the expiry table (`<prefix>{<tag>}e`) share
- * the tag of the entries they tell of, so that one script may change them together.
+ * in it can choose a slot. Rows of an index (`<prefix>{<tag>}i<term>`), the expiry table (`<prefix>{<tag>}e`) and the
+ * ends that are to be told (`<prefix>{<tag>}n`) share the tag of the entries they tell of, so that one script may change
+ * them together.
  */
 export class PhysicalKeys {
   readonly prefix: string;
   /** What the keys of each bucket begin with: all before the colon. */
   readonly bases: readonly string[];
-  /** The same for every bucket, in bytes. */
-  readonly baseLength: number;
   readonly #bucketsByTag: ReadonlyMap<string, number>;
   readonly #isCluster: boolean;
   readonly #only: string;
@@ -30,7 +29,6 @@ export class PhysicalKeys {
     const tags = isCluster ? clusterTags() : [onlyTag];
     this.prefix = prefix;
     this.bases = tags.map((tag) => `${prefix}{${tag}}`);
-    this.baseLength = Buffer.byteLength(this.bases[0] as string);
     this.#bucketsByTag = new Map(tags.map((tag, bucket) => [tag, bucket]));
     this.#isCluster = isCluster;
     this.#only = `${this.bases[0]}:`;
@@ -64,6 +62,11 @@ export class PhysicalKeys {
   pattern(prefix: string): string {
     return `${escaped(this.prefix)}{${'?'.repeat(tagLength)}}:${escaped(prefix)}*`;
   }
+}
+
+/** The ends that are to be told of entries whose keys begin with `base`. */
+export function endingsKey(base: string): string {
+  return `${base}n`;
 }
 
 /** @throws InvalidOptionError if the prefix could choose the slot of a key */

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { StoredEntry, StoreWrite } from '../../contracts/store.js';
 import type { Millis } from '../../contracts/time.js';
 import { UnsupportedValueError } from '../../errors.js';
+import { endingOf } from './endings.js';
 import { termIds } from './index-terms.js';
 import { limits } from './physical-keys.js';
 
@@ -10,7 +11,7 @@ import { limits } from './physical-keys.js';
  *
  * | offset | size | content                                                            |
  * |-------:|-----:|--------------------------------------------------------------------|
- * |      0 |    1 | layout of the record: 1                                            |
+ * |      0 |    1 | layout of the record: 1, or 2 if its end is to be told             |
  * |      1 |   12 | stamp: no other write of any process has it                        |
  * |     13 |    8 | deadline, float64 milliseconds since the epoch; `Infinity`: never  |
  * |     21 |    2 | v: bytes of the version                                            |
@@ -24,7 +25,7 @@ import { limits } from './physical-keys.js';
  *
  * The scripts read the same layout: change them together.
  */
-const layout = 1;
+const layouts = { silent: 1, told: 2 };
 const stampOffset = 1;
 const deadlineOffset = 13;
 const versionLengthOffset = 21;
@@ -43,7 +44,8 @@ const counterOffset = 8;
 let counter = 0;
 
 /** Copies the envelope, so that the caller may reuse its bytes at once. */
-export function encodeRecord({ bytes, expiresAt, version, indexes }: Omit<StoreWrite, 'key' | 'condition'>): Buffer {
+export function encodeRecord(write: Omit<StoreWrite, 'key' | 'condition'>): Buffer {
+  const { bytes, expiresAt, version, indexes } = write;
   const terms = termIds(indexes);
   const versionLength = Buffer.byteLength(version);
   if (versionLength > longestVersion || bytes.byteLength > limits.valueBytes) refuse(bytes, versionLength);
@@ -51,7 +53,7 @@ export function encodeRecord({ bytes, expiresAt, version, indexes }: Omit<StoreW
   const envelopeAt = termsAt + terms.length;
 
   const record = Buffer.allocUnsafe(envelopeAt + bytes.byteLength);
-  record[0] = layout;
+  record[0] = endingOf(write) === undefined ? layouts.silent : layouts.told;
   nextStamp().copy(record, stampOffset);
   record.writeDoubleBE(expiresAt, deadlineOffset);
   record.writeUInt16BE(versionLength, versionLengthOffset);
@@ -64,7 +66,7 @@ export function encodeRecord({ bytes, expiresAt, version, indexes }: Omit<StoreW
 
 /** False for a string that something else wrote under the key, or another layout. */
 export function isRecord(bytes: Buffer): boolean {
-  return bytes.length >= headLength && bytes[0] === layout;
+  return bytes.length >= headLength && (bytes[0] === layouts.silent || bytes[0] === layouts.told);
 }
 
 /** An entry whose deadline is now is gone. */
@@ -78,6 +80,11 @@ export function deadlineIn(record: Buffer): Millis {
 
 export function hasTerms(record: Buffer): boolean {
   return record.readUInt16BE(termCountOffset) > 0;
+}
+
+/** There is a row for its end (`endings.ts`). */
+export function isToBeTold(record: Buffer): boolean {
+  return record[0] === layouts.told;
 }
 
 /** Everything but the envelope. */

@@ -12,6 +12,7 @@ const capabilities: StoreCapabilities = Object.freeze({
   atomicWrites: true,
   scan: 'repeats',
   index: true,
+  tellsExpiry: true,
   expiry: 'exact',
   limits: Object.freeze(limits),
 });
@@ -35,6 +36,8 @@ export function redisStore(options: RedisStoreOptions): Store {
     scan: (prefix, page, call) => life.use((redis) => redis.scan(prefix, page, call)),
     byIndex: (term, page, call) => life.use((redis) => redis.byIndex(term, page, call)),
     prune: (limit, call) => life.use((redis) => redis.prune(limit, call)),
+    expired: (request, call) => life.use((redis) => redis.expired(request, call)),
+    forgetExpired: (expired, call) => life.use((redis) => redis.forgetExpired(expired, call)),
     async close() {
       await bus?.closeAll();
       await life.close();

@@ -1,7 +1,9 @@
 import { StoreError } from '../../errors.js';
 import { afterThisTick } from './after-this-tick.js';
 import type { Argument, RedisConnection, Reply } from './connection.js';
+import { endingRow } from './endings.js';
 import { isPlain, sendPlain } from './lone-write.js';
+import { endingsKey } from './physical-keys.js';
 import { storeName, toStoreError, unexpectedReply } from './redis-errors.js';
 import { answers, applyWrites, operations } from './scripts/apply-writes.js';
 import { runScript } from './scripts/script.js';
@@ -23,14 +25,26 @@ const slowMillis = 50;
  */
 export class WriteLane {
   readonly #connection: RedisConnection;
-  readonly #baseLength: string;
+  readonly #base: string;
+  readonly #baseLength: number;
+  #namesEndings = false;
   #waiting: WriteOperation[] = [];
   #isBusy = false;
   readonly #finishers: (() => void)[] = [];
 
-  constructor(connection: RedisConnection, baseLength: number) {
+  /** `base` is what the keys of all its writes begin with. */
+  constructor(connection: RedisConnection, base: string) {
     this.#connection = connection;
-    this.#baseLength = String(baseLength);
+    this.#base = base;
+    this.#baseLength = Buffer.byteLength(base);
+  }
+
+  /**
+   * From now on each script is told that it may change the endings, which a cluster has to know while the bucket moves to
+   * another node: it has the script wait then, instead of failing half-way.
+   */
+  nameEndings(): void {
+    this.#namesEndings = true;
   }
 
   push(operation: WriteOperation): void {
@@ -81,10 +95,11 @@ export class WriteLane {
     try {
       const [first] = batch;
       if (first !== undefined && batch.length === 1 && isPlain(first)) {
-        await sendPlain(this.#connection, first, this.#baseLength);
+        await sendPlain(this.#connection, first, this.#base);
         return;
       }
       const keys = batch.map(({ key }) => key);
+      if (this.#namesEndings) keys.push(endingsKey(this.#base));
       settle(batch, await runScript(this.#connection, applyWrites, keys, argumentsOf(batch, this.#baseLength)));
     } catch (error) {
       const failure = toStoreError(error);
@@ -103,15 +118,21 @@ function refuseAbandoned(batch: WriteOperation[]): void {
   batch.splice(0, batch.length, ...standing);
 }
 
-function argumentsOf(batch: readonly WriteOperation[], baseLength: string): Argument[] {
-  const args: Argument[] = [baseLength, ''];
+function argumentsOf(batch: readonly WriteOperation[], baseLength: number): Argument[] {
+  const args: Argument[] = [String(baseLength), ''];
   let letters = '';
   let lastNow: number | undefined;
-  for (const { letter, comparand, record, now } of batch) {
+  for (const { key, letter, comparand, record, now, endings } of batch) {
     if (now !== lastNow) {
       lastNow = now;
       letters += operations.now;
       args.push(String(now));
+    }
+    if (endings !== undefined) {
+      // Behind the base and a colon.
+      const userKey = Buffer.from(key).subarray(baseLength + 1);
+      letters += operations.ending.repeat(endings.length);
+      args.push(...endings.map((ending) => endingRow(userKey, ending)));
     }
     letters += letter;
     if (comparand !== undefined) args.push(comparand);

@@ -1,5 +1,6 @@
 import type { StoreWrite } from '../../contracts/store.js';
 import type { Millis } from '../../contracts/time.js';
+import { type Ending, endingOf } from './endings.js';
 import { encodeRecord } from './record.js';
 import { operations } from './scripts/apply-writes.js';
 
@@ -20,6 +21,8 @@ export interface WriteOperation {
   /** In front of the record: what the write is compared by. */
   readonly comparand: string | Buffer | undefined;
   readonly record: Buffer | undefined;
+  /** Ends that are to be told from the write on. */
+  readonly endings?: readonly Ending[];
   /** By which liveness is judged. */
   readonly now: Millis;
   readonly writer: Writer;
@@ -30,9 +33,11 @@ export interface WriteOperation {
 export function setOperation(key: string, write: StoreWrite, now: Millis, writer: Writer, at: number): WriteOperation {
   const { condition } = write;
   const record = encodeRecord(write);
-  if (condition === undefined) return { key, letter: operations.set, comparand: undefined, record, now, writer, at };
-  if ('absent' in condition) return { key, letter: operations.add, comparand: undefined, record, now, writer, at };
-  return { key, letter: operations.setIfVersion, comparand: condition.version, record, now, writer, at };
+  const ending = endingOf(write);
+  const rest = ending === undefined ? { now, writer, at } : { now, writer, at, endings: [ending] };
+  if (condition === undefined) return { key, letter: operations.set, comparand: undefined, record, ...rest };
+  if ('absent' in condition) return { key, letter: operations.add, comparand: undefined, record, ...rest };
+  return { key, letter: operations.setIfVersion, comparand: condition.version, record, ...rest };
 }
 
 export function deleteOperation(key: string, now: Millis, writer: Writer, at: number): WriteOperation {

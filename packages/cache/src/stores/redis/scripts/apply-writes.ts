@@ -1,3 +1,4 @@
+import { endingsInLua } from './endings-in-lua.js';
 import { indexRowsInLua, recordInLua } from './record-in-lua.js';
 import { script } from './script.js';
 
@@ -5,6 +6,8 @@ import { script } from './script.js';
 export const operations = {
   /** No write: from here on this is the time (argument). */
   now: 'n',
+  /** No write: the next one adds this row to the endings, if it is made (argument). */
+  ending: 't',
   /** Argument: the record. */
   set: 's',
   /** Set if there is no live entry. Argument: the record. */
@@ -34,19 +37,22 @@ export const answers = {
 } as const;
 
 /**
- * A batch of writes in their order. KEYS: their entries, of one bucket. ARGV: the length of the bucket's part of a key,
+ * A batch of writes in their order. KEYS: their entries, of one bucket; behind them the endings of the bucket, lest they
+ * be on another node while the bucket moves, where the process has any. ARGV: the length of the bucket's part of a key,
  * the letters of the operations, their arguments. Answers with a letter for each write, then what some of them carry.
  *
  * An error of one write is its own answer; what ails the server (no replica may be written to, say) fails the script.
  *
  * A plain write of up to 4 KiB looks at what it replaces by SET … GET, one call instead of two: a quarter less time.
  */
-export const applyWrites = script(`${recordInLua}${indexRowsInLua}
+export const applyWrites = script(`${recordInLua}${indexRowsInLua}${endingsInLua}
 local baseLength, letters, now = tonumber(ARGV[1]), ARGV[2], 0
 local nextArgument, nextKey = 3, 0
 local said, carried = {}, {}
 local lastDeadline, lastPxat, lastText
 local sweptBase
+local endings
+local endingsAdded, endingsBase = 0, nil
 
 local function argument()
   nextArgument = nextArgument + 1
@@ -80,8 +86,20 @@ local function putRows(key, record, deadline, version, terms, pxat, old, oldVers
   end
 end
 
+-- What is live and goes will never expire; what has expired is still to be told.
+local function changeEndings(key, old, oldDeadline)
+  if old and isToBeTold(old) and now < oldDeadline then
+    removeEnding(sub(key, 1, baseLength), sub(key, baseLength + 2), old)
+  end
+  if endings then
+    endingsBase = sub(key, 1, baseLength)
+    endingsAdded = endingsAdded + #endings
+    addEndings(endingsBase, endings)
+  end
+end
+
 -- Answers with Redis' error, if there was one.
-local function put(key, record, old, oldVersion, oldTerms)
+local function put(key, record, old, oldDeadline, oldVersion, oldTerms)
   local deadline, version, terms = unpack('>dI2I2', record, 14)
   local pxat = pxatOf(deadline)
   local reply
@@ -90,11 +108,13 @@ local function put(key, record, old, oldVersion, oldTerms)
   if terms > 0 or (oldTerms or 0) > 0 then
     putRows(key, record, deadline, version, terms, pxat, old, oldVersion, oldTerms or 0)
   end
+  changeEndings(key, old, oldDeadline)
 end
 
-local function remove(key, head, version, terms)
+local function remove(key, head, deadline, version, terms)
   call('UNLINK', key)
   if terms > 0 then removeRows(sub(key, 1, baseLength), sub(key, baseLength + 2), head, version, terms) end
+  changeEndings(key, head, deadline)
 end
 
 -- The same write, sent once more by a client that had lost its connection.
@@ -108,17 +128,20 @@ local function set(key)
   if #record > 4096 or terms > 0 then
     local head, oldDeadline, oldVersion, oldTerms = headOf(key)
     if not head and oldDeadline then return nil, oldDeadline end
-    local error = put(key, record, head, oldVersion, oldTerms)
+    local error = put(key, record, head, oldDeadline, oldVersion, oldTerms)
     return head and now < oldDeadline and 'r' or 'c', error
   end
   local pxat = pxatOf(deadline)
   local old
   if pxat then old = try('SET', key, record, 'PXAT', lastText, 'GET') else old = try('SET', key, record, 'GET') end
-  if not old then return 'c' end
   if type(old) == 'table' then return nil, old end
-  if #old < 25 or byte(old, 1) ~= 1 then return 'c' end
+  if not old or not isRecord(old) then
+    changeEndings(key)
+    return 'c'
+  end
   local oldDeadline, oldVersion, oldTerms = unpack('>dI2I2', old, 14)
   if oldTerms > 0 then putRows(key, record, deadline, version, 0, pxat, old, oldVersion, oldTerms) end
+  changeEndings(key, old, oldDeadline)
   return now < oldDeadline and 'r' or 'c'
 end
 
@@ -134,7 +157,7 @@ local function setIf(key, wanted)
   elseif isLive then
     return 'f'
   end
-  return done, put(key, record, head, version, terms)
+  return done, put(key, record, head, deadline, version, terms)
 end
 
 local function delete(key)
@@ -144,7 +167,7 @@ local function delete(key)
     call('UNLINK', key)
     return 'n'
   end
-  remove(key, head, version, terms)
+  remove(key, head, deadline, version, terms)
   return now < deadline and 'y' or 'n'
 end
 
@@ -164,8 +187,8 @@ local function compareAnd(key, expected, record)
     if record then return isSame(head, record) and 'c' or 'f' end
     return found == '' and 'c' or 'f'
   end
-  if record then return 'c', put(key, record, head, version, terms) end
-  remove(key, head, version, terms or 0)
+  if record then return 'c', put(key, record, head, deadline, version, terms) end
+  remove(key, head, deadline, version, terms or 0)
   return 'c'
 end
 
@@ -173,6 +196,9 @@ for at = 1, #letters do
   local letter = sub(letters, at, at)
   if letter == 'n' then
     now = tonumber(argument())
+  elseif letter == 't' then
+    endings = endings or {}
+    endings[#endings + 1] = argument()
   else
     nextKey = nextKey + 1
     local key, answer, error = KEYS[nextKey], nil, nil
@@ -192,10 +218,12 @@ for at = 1, #letters do
       carried[#carried + 1] = error.err
     end
     said[nextKey] = answer
+    endings = nil
   end
 end
 -- Whoever adds rows takes away a few that have long ended, so that they do not gather where nobody prunes.
 if sweptBase then sweep(sweptBase, string.format('%.0f', now - 60000), 4) end
+if endingsBase then dropEndings(endingsBase .. 'n', now - endingsKeptFor, endingsAdded + 4) end
 table.insert(carried, 1, table.concat(said))
 return carried
 `);

@@ -5,12 +5,17 @@
 export const recordInLua = `
 local call, try, byte, sub, unpack = redis.call, redis.pcall, string.byte, string.sub, struct.unpack
 
+local function isRecord(text)
+  local layout = byte(text, 1)
+  return #text >= 25 and (layout == 1 or layout == 2)
+end
+
 -- The beginning of the record under a key up to its envelope, its deadline, the length of its version and the number of
 -- its terms; nil where there is no record, with the error where there is one. 128 bytes nearly always suffice.
 local function headOf(key)
   local head = try('GETRANGE', key, 0, 127)
   if type(head) == 'table' then return nil, head end
-  if #head < 25 or byte(head, 1) ~= 1 then return nil end
+  if not isRecord(head) then return nil end
   local deadline, version, terms = unpack('>dI2I2', head, 14)
   local length = 25 + version + 32 * terms
   if length > #head then head = call('GETRANGE', key, 0, length - 1) end
