@@ -43,7 +43,7 @@ describe.skipIf(missing)(
       server = await startRedis(tls);
       url = `rediss://127.0.0.1:${tlsPort}`;
       const admin = new Redis(server.port);
-      const commands = ['+mget', '+eval', '+evalsha', '+scan', '+get', '+getrange', '+set', '+unlink', '+zadd', '+zrem', '+zrangebylex', '+zrangebyscore', '+pttl', '+pexpireat', '+persist', '+time', '+info', '+client', '+hello', '+ping', '+select']; // biome-ignore format: commands
+      const commands = ['+mget', '+eval', '+evalsha', '+scan', '+get', '+getrange', '+set', '+unlink', '+zadd', '+zrem', '+zrangebylex', '+zremrangebylex', '+zrangebyscore', '+pttl', '+pexpireat', '+persist', '+time', '+info', '+client', '+hello', '+ping', '+select']; // biome-ignore format: commands
       await admin.call('ACL', 'SETUSER', 'larder', 'on', '>secret', '~app{*', '-@all', ...commands);
       await admin.call(
         'ACL',
@@ -77,6 +77,14 @@ describe.skipIf(missing)(
       expect(await store.delete(['k'], call())).toEqual([true]);
       expect(await store.prune(9, call())).toBe(0);
       expect(await store.time?.(call())).toMatchObject({ error: 0 });
+      const { now } = call();
+      const told = { ...write, expiresAt: now + 1_000, expiryNote: 'note' };
+      await store.set([told], { now });
+      await store.set([told], { now });
+      const expired = [{ key: 'k', expiresAt: now + 1_000, note: 'note' }];
+      expect(await store.expired?.({ prefix: '', limit: 9 }, { now: now + 1_000 })).toEqual({ expired });
+      await store.forgetExpired?.(expired, { now });
+      expect(await store.expired?.({ prefix: '', limit: 9 }, { now: now + 1_000 })).toEqual({ expired: [] });
       await store.close();
     });
 
