@@ -173,21 +173,22 @@ export class MemoryTable {
   }
 
   /**
-   * Fresh keys with this prefix, or with `held` the stale ones too, looked for in `limit` slots from `from` on. An
-   * entry keeps its slot as long as it lives, so one that lives through a whole listing is in it exactly once.
+   * At most `limit` fresh keys with this prefix, or with `held` the stale ones too, looked for in `slots` slots from `from`
+   * on. An entry keeps its slot as long as it lives, so one that lives through a whole listing is in it exactly once.
    */
   keysFrom(
     from: number,
-    limit: number,
+    { slots, limit }: { readonly slots: number; readonly limit: number },
     prefix: string,
     now: Millis,
     held = false,
   ): { keys: string[]; next: number | undefined } {
     const columns = this.#columns;
     const { endOfSlots } = this.#store;
-    const end = Math.min(from + limit, endOfSlots);
+    const end = Math.min(from + slots, endOfSlots);
     const keys: string[] = [];
     for (let slot = from; slot < end; slot++) {
+      if (keys.length === limit) return { keys, next: slot };
       const key = columns.keys[slot];
       if (key === undefined || columns.ownerOf(slot) !== this.#owner.id) continue;
       if (!key.startsWith(prefix) || !this.#isStanding(slot)) continue;

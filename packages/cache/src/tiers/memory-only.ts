@@ -123,10 +123,14 @@ export class MemoryOnly implements Tiers {
     return this.#memory.keysByTerm(name, value, this.#clock.now());
   }
 
-  async keys(prefix: string, page: { cursor?: string | undefined; held?: boolean }): Promise<KeysOfTier> {
-    const { cursor, held = false } = page;
+  async keys(
+    prefix: string,
+    page: { cursor?: string | undefined; limit: number; held?: boolean },
+  ): Promise<KeysOfTier> {
+    const { cursor, limit, held = false } = page;
     const from = cursor === undefined ? 1 : Number.parseInt(cursor, 36);
-    const { keys, next } = this.#memory.keysFrom(from, slotsPerPage, prefix, this.#clock.now(), held);
+    const atMost = { slots: slotsPerPage, limit };
+    const { keys, next } = this.#memory.keysFrom(from, atMost, prefix, this.#clock.now(), held);
     return next === undefined ? { keys } : { keys, cursor: next.toString(36) };
   }
 

@@ -24,7 +24,7 @@ export interface MemoryTier {
   keysByTerm(name: string, value: string, now: Millis): readonly string[];
   keysFrom(
     from: number,
-    limit: number,
+    atMost: { readonly slots: number; readonly limit: number },
     prefix: string,
     now: Millis,
     held: boolean,
@@ -50,7 +50,7 @@ export function memoryTier(table: MemoryTable, versionOf: (createdAt: Millis) =>
     delete: (key, now) => table.delete(key, now),
     clear: () => table.clear(),
     keysByTerm: (name, value, now) => table.keysByTerm(name, value, now),
-    keysFrom: (from, limit, prefix, now, held) => table.keysFrom(from, limit, prefix, now, held),
+    keysFrom: (from, atMost, prefix, now, held) => table.keysFrom(from, atMost, prefix, now, held),
   };
 }
 

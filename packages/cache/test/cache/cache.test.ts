@@ -240,6 +240,23 @@ describe.each(settingsWithRedis)('a cache on $name', ({ name, open }) => {
       return all.sort();
     };
 
+    it('lists them in pages, none of which is longer than asked', async () => {
+      const { cache } = opened;
+      const keys = Array.from({ length: 25 }, (_, at) => `n:${at}`);
+      await cache.setMany(keys.map((key) => [key, 1] as const));
+      for (const limit of [1, 10, 25, 1000]) {
+        const found: string[] = [];
+        let cursor: string | undefined;
+        do {
+          const page = await cache.keysPage({ limit, cursor });
+          expect(page.keys.length).toBeLessThanOrEqual(limit);
+          found.push(...page.keys);
+          cursor = page.cursor;
+        } while (cursor !== undefined);
+        expect([...new Set(found)].sort()).toEqual([...keys].sort());
+      }
+    });
+
     it('lists live keys, all of them, by prefix or pattern', async () => {
       const { cache, clock } = opened;
       await cache.setMany(Array.from({ length: 1_500 }, (_, at): [string, number] => [`n:${at}`, at]));

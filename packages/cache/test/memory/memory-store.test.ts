@@ -49,11 +49,13 @@ function writeOf(value: unknown, size: number, life: number, now: number, stale 
   };
 }
 
+const everySlot = ({ endOfSlots }: MemoryStore) => ({ slots: endOfSlots, limit: endOfSlots });
+
 const allValid: RowJudge = { generation: 1, judge: () => 'valid' };
 
 /** The whole structure: the counts, the bounds, every key where its table says it is, and every queue without a slot too many. */
 function validate({ store, tables, clock }: Opened): void {
-  const listed = tables.map((table) => table.keysFrom(1, store.endOfSlots, '', Number.NEGATIVE_INFINITY).keys);
+  const listed = tables.map((table) => table.keysFrom(1, everySlot(store), '', Number.NEGATIVE_INFINITY).keys);
   const slots = listed.flat().length;
   expect(slots).toBe(store.entries);
   const queued = Object.values(store.policy.queues).reduce((sum, { size }) => sum + size, 0);
@@ -69,7 +71,7 @@ function validate({ store, tables, clock }: Opened): void {
   for (const [at, table] of tables.entries()) {
     expect(table.size).toBe(listed[at]?.length);
     expect(new Set(listed[at]).size).toBe(listed[at]?.length);
-    for (const key of table.keysFrom(1, store.endOfSlots, '', clock.now()).keys)
+    for (const key of table.keysFrom(1, everySlot(store), '', clock.now()).keys)
       expect(table.getFresh(key)).toBeDefined();
   }
 }
