@@ -1,6 +1,6 @@
 // `npm run bench [name …]`: installs the peers next to the benchmarks, builds, and prints one table a benchmark.
 import { build, installIfNeeded, root, run } from './run-step.mjs';
-import { installRedisServer } from './system-packages.mjs';
+import { installRedisServer, installWebdis } from './system-packages.mjs';
 
 const all = [
   'read-path',
@@ -27,6 +27,7 @@ if (!installIfNeeded() || !build()) process.exit(1);
 const cwd = `${root}bench`;
 if (!installIfNeeded(cwd)) process.exit(1);
 for (const name of wanted.length > 0 ? wanted : all) {
-  if (['differential', 'redis', 'outages', 'processes'].includes(name)) installRedisServer();
+  if (['differential', 'redis', 'outages', 'processes', 'service'].includes(name)) installRedisServer();
+  if (name === 'service') installWebdis();
   if (!run('npm', ['run', '--silent', name], { cwd })) process.exit(1);
 }

@@ -22,10 +22,20 @@ export function installJava() {
   install({ command: 'java', name, version: '-version', without: 'what needs DynamoDB Local skips' });
 }
 
+/** What the service is measured beside. It has no option that does nothing, and is there if the shell finds it. */
+export function installWebdis() {
+  install({
+    command: 'sh',
+    version: ['-c', 'command -v webdis'],
+    name: 'webdis',
+    without: 'its row of the benchmark is missing',
+  });
+}
+
 function install({ command, version = '--version', name, without }) {
-  if (runs(command, [version])) return;
+  if (runs(command, [version].flat())) return;
   if (process.getuid?.() !== 0 || !existsSync('/etc/debian_version')) {
-    console.log(`${command} is missing: ${without}. On Debian: apt-get install ${name}.`);
+    console.log(`${name} is missing: ${without}. On Debian: apt-get install ${name}.`);
     return;
   }
   console.log(`Installing ${name} …`);

@@ -7,8 +7,10 @@ import { connect } from 'node:net';
  * The client never sleeps: on loopback it is the server's write that wakes a sleeping client, and on a virtual machine
  * that costs more than the request. It would be charged to whichever server lets the client sleep more.
  */
-export async function requestsFor(millis, { port, path, headers, connections }) {
-  const request = Buffer.from(`GET ${path} HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\n${headers}\r\n`);
+export async function requestsFor(millis, { port, path, headers, connections, method = 'GET', body = '' }) {
+  const length = body === '' ? '' : `Content-Length: ${Buffer.byteLength(body)}\r\n`;
+  const head = `${method} ${path} HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\n${headers}${length}\r\n`;
+  const request = Buffer.from(head + body);
   const end = performance.now() + millis;
   let isOver = false;
   const stayAwake = () => isOver || setImmediate(stayAwake);

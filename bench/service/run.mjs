@@ -1,12 +1,9 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as wait } from 'node:timers/promises';
 import { interleavedRounds, median, medianRatio, showProgress } from '../rounds.mjs';
 import { requestsFor } from './load.mjs';
+import { cpuSeconds, entryPath, startBare, startLarder, startWebdis, stopServers } from './servers.mjs';
 
 if (process.platform !== 'linux') {
   console.log('This benchmark reads the CPU time of its servers from /proc, so it needs Linux: skipped.');
@@ -15,108 +12,88 @@ if (process.platform !== 'linux') {
 const rounds = Number(process.env.ROUNDS ?? 9);
 const millis = Number(process.env.MILLIS ?? 2_000);
 const connections = Number(process.env.CONNECTIONS ?? 64);
-const key = 'a-key-for-the-benchmark-that-nobody-else-has';
 const folder = mkdtempSync(join(tmpdir(), 'larder-bench-'));
-const main = new URL('../../packages/server/dist/main.js', import.meta.url).pathname;
-
-const path = '/v1/cache/hundred';
-const authorization = `Authorization: Bearer ${key}\r\n`;
-const servers = [];
 
 try {
+  const larder = { ...(await startLarder(folder, 'default')), path: entryPath };
+  await singleReads(larder);
+  await batches(larder);
+} finally {
+  await stopServers();
+  rmSync(folder, { recursive: true, force: true });
+}
+
+async function singleReads(larder) {
   const bareServer = await startBare();
   // The same request as the service gets: what the request itself costs is no part of the comparison.
-  const bare = { name: 'bare node:http handler', ...bareServer, path, headers: authorization };
+  const bare = { name: 'bare node:http handler', ...bareServer, path: entryPath, headers: larder.headers };
+  const withoutMemory = await startLarder(folder, 'off', { LARDER_MEMORY: 'off' });
+  const webdis = await startWebdis(folder);
   const contestants = [
     bare,
     { name: 'bare, asked for GET / without a key', ...bareServer, path: '/', headers: '' },
-    { name: 'larder, LMDB, with authentication and metrics', ...(await startLarder('default')) },
-    { name: 'the same, LARDER_MEMORY=off', ...(await startLarder('off', { LARDER_MEMORY: 'off' })) },
+    { name: 'larder, LMDB, with authentication, limits and metrics', ...larder },
+    { name: 'the same, LARDER_MEMORY=off', ...withoutMemory, path: entryPath },
+    ...(webdis === undefined ? [] : [{ name: 'webdis and its Redis', ...webdis }]),
   ];
-  const rates = new Map(contestants.map(({ name }) => [name, []]));
-  const samples = await interleavedRounds(
-    contestants,
-    async (contestant) => {
-      const begin = performance.now();
-      const cpuBefore = cpuSeconds(contestant.process.pid);
-      const requests = await requestsFor(millis, { ...contestant, connections });
-      rates.get(contestant.name).push((requests / (performance.now() - begin)) * 1_000);
-      return ((cpuSeconds(contestant.process.pid) - cpuBefore) / requests) * 1e6;
-    },
-    { rounds, warmUps: 2, progress: showProgress('service') },
-  );
-
+  if (webdis === undefined) console.log('webdis is missing (apt-get install webdis redis-server): its row is skipped.');
+  const { micros, rates } = await measure(contestants, 'single reads');
   console.log(
     `\nGET of 100 bytes, ${connections} connections; medians of ${rounds} interleaved rounds of ${millis} ms.\n`,
   );
   console.log('| server | µs of server CPU a request | requests a second | requests per CPU second, ratio |');
   console.log('|---|---:|---:|---:|');
   for (const { name } of contestants) {
-    const ratio = medianRatio(samples.get(bare.name), samples.get(name)).toFixed(3);
+    const ratio = medianRatio(micros.get(bare.name), micros.get(name)).toFixed(3);
     console.log(
-      `| ${name} | ${median(samples.get(name)).toFixed(1)} | ${median(rates.get(name)).toFixed(0)} | ${ratio} |`,
+      `| ${name} | ${median(micros.get(name)).toFixed(1)} | ${median(rates.get(name)).toFixed(0)} | ${ratio} |`,
     );
   }
-} finally {
-  for (const child of servers) {
-    child.kill('SIGTERM');
-    if (child.exitCode === null) await once(child, 'exit');
+}
+
+async function batches(larder) {
+  const operations = Array.from({ length: 100 }, (_, at) => ({ op: 'get', key: `batch-${at}` }));
+  const contestants = [
+    { name: 'GET, one key a request', ...larder, keys: 1 },
+    {
+      name: 'POST /v1/batch, 100 keys a request',
+      ...larder,
+      ...{ keys: 100, method: 'POST', path: '/v1/batch', body: JSON.stringify({ operations }) },
+      headers: `${larder.headers}Content-Type: application/json\r\n`,
+    },
+  ];
+  const { micros, rates } = await measure(contestants, 'batches');
+  console.log('\n| | keys a second | µs of server CPU a key | keys a second, ratio | keys per CPU second, ratio |');
+  console.log('|---|---:|---:|---:|---:|');
+  const perKey = (samples, { keys }) => samples.map((sample) => sample / keys);
+  const [one] = contestants;
+  for (const each of contestants) {
+    const cpu = perKey(micros.get(each.name), each);
+    const rate = rates.get(each.name).map((requests) => requests * each.keys);
+    const rateRatio = medianRatio(rate, rates.get(one.name));
+    const cpuRatio = medianRatio(micros.get(one.name), cpu);
+    console.log(
+      `| ${each.name} | ${median(rate).toFixed(0)} | ${median(cpu).toFixed(2)} | ${rateRatio.toFixed(1)} | ${cpuRatio.toFixed(1)} |`,
+    );
   }
-  rmSync(folder, { recursive: true, force: true });
 }
 
-async function startBare() {
-  const port = await freePort();
-  const server = start(new URL('bare-handler.mjs', import.meta.url).pathname, { PORT: String(port) });
-  await answers(`http://127.0.0.1:${port}/`);
-  return { port, process: server };
-}
-
-async function startLarder(name, environment = {}) {
-  const port = await freePort();
-  const server = start(main, {
-    LARDER_PORT: String(port),
-    LARDER_STORE: `lmdb:${join(folder, name)}`,
-    LARDER_BOOTSTRAP_KEY: key,
-    LARDER_LOG_LEVEL: 'error',
-    ...environment,
-  });
-  await answers(`http://127.0.0.1:${port}/readyz`);
-  const put = await fetch(`http://127.0.0.1:${port}${path}`, {
-    method: 'PUT',
-    body: Buffer.alloc(100, 'x'),
-    headers: { Authorization: `Bearer ${key}`, 'Content-Type': 'application/octet-stream' },
-  });
-  if (put.status !== 201) throw new Error(`PUT answered ${put.status}: ${await put.text()}`);
-  return { port, process: server, path, headers: authorization };
-}
-
-function start(file, environment) {
-  const env = { PATH: process.env.PATH, HOME: process.env.HOME, NODE_ENV: 'production', ...environment };
-  const server = spawn(process.execPath, [file], { env, stdio: ['ignore', 'ignore', 'inherit'] });
-  servers.push(server);
-  return server;
-}
-
-/** utime and stime in clock ticks of 10 ms: the 14th and 15th fields, counted behind the name in parentheses. */
-function cpuSeconds(pid) {
-  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1].split(' ');
-  return (Number(fields[11]) + Number(fields[12])) / 100;
-}
-
-async function answers(url) {
-  for (let attempt = 0; attempt < 200; attempt++) {
-    const response = await fetch(url).catch(() => undefined);
-    if (response?.ok) return;
-    await wait(50);
-  }
-  throw new Error(`${url} did not answer within 10 s.`);
-}
-
-async function freePort() {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address();
-  server.close();
-  return port;
+/** Microseconds of the server's processor a request, and requests a second, of each round. */
+async function measure(contestants, title) {
+  const rates = new Map(contestants.map(({ name }) => [name, []]));
+  const warmUps = 2;
+  let samplesTaken = 0;
+  const micros = await interleavedRounds(
+    contestants,
+    async (contestant) => {
+      const begin = performance.now();
+      const cpuBefore = cpuSeconds(contestant.pids);
+      const requests = await requestsFor(millis, { ...contestant, connections });
+      const rate = (requests / (performance.now() - begin)) * 1_000;
+      if (samplesTaken++ >= warmUps * contestants.length) rates.get(contestant.name).push(rate);
+      return ((cpuSeconds(contestant.pids) - cpuBefore) / requests) * 1e6;
+    },
+    { rounds, warmUps, progress: showProgress(title) },
+  );
+  return { micros, rates };
 }
