@@ -1,15 +1,18 @@
 import { LarderError } from '@larder/cache';
 import { type Command, type Output, UsageError } from './command.js';
+import { health } from './health.js';
 import { serve } from './serve.js';
 import { setup } from './setup.js';
 
 const usage = `Usage:
   larder                    starts the service, as the environment says (LARDER_PORT, LARDER_STORE, ...)
+  larder health             exits with 0 if the service that these variables start is alive
   larder setup <back end>   prepares a back end to hold entries
 `;
 
 const commands: ReadonlyMap<string | undefined, Command> = new Map([
   [undefined, serve],
+  ['health', health],
   ['setup', setup],
   ['help', help],
   ['--help', help],

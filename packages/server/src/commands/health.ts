@@ -1,0 +1,44 @@
+import { get } from 'node:http';
+import { type Config, readConfig } from '../config.js';
+import { readServiceSettings } from '../given-settings.js';
+import { startFailure } from '../start-failure.js';
+import type { Command } from './command.js';
+
+const deadline = 2_000;
+
+/** Asks the service that was started with the same larder.yaml and environment whether it is alive. */
+export const health: Command = async (_, { out, error }) => {
+  let config: Config;
+  try {
+    config = readConfig(process.env, await readServiceSettings(process.env));
+  } catch (failure) {
+    error(`${startFailure(failure)}\n`);
+    return 1;
+  }
+  const host = reachable(config.host);
+  const answer = await livez(host, config.port);
+  if (answer === 200) {
+    out('alive\n');
+    return 0;
+  }
+  error(`The service on ${host}, port ${config.port}, is not alive: ${answer}\n`);
+  return 1;
+};
+
+/** Who listens on every address of the machine is asked on the loopback one. */
+function reachable(host: string): string {
+  if (host === '0.0.0.0') return '127.0.0.1';
+  return host === '::' ? '::1' : host;
+}
+
+/** The status, or why there is none. */
+function livez(host: string, port: number): Promise<number | string> {
+  return new Promise((resolve) => {
+    const request = get({ host, port, path: '/livez', agent: false, timeout: deadline }, (response) => {
+      response.resume();
+      resolve(response.statusCode ?? 'no status');
+    });
+    request.on('timeout', () => request.destroy(new Error(`no answer within ${deadline} ms`)));
+    request.on('error', ({ message }) => resolve(message));
+  });
+}
