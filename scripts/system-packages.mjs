@@ -32,6 +32,11 @@ export function installWebdis() {
   });
 }
 
+/** The balancer of compose.yaml is tested as it is configured. Without the program that test skips and says so. */
+export function installNginx() {
+  install({ command: 'nginx', version: '-v', name: 'nginx-light', without: 'the test of the balancer skips' });
+}
+
 function install({ command, version = '--version', name, without }) {
   if (runs(command, [version].flat())) return;
   if (process.getuid?.() !== 0 || !existsSync('/etc/debian_version')) {

@@ -1,6 +1,6 @@
 // `npm test`: installs what is missing, builds, and runs every check there is. Ends with what passed and what failed.
 import { build, installIfNeeded, refuseOldNode, runTool } from './run-step.mjs';
-import { installJava, installMemcached, installPython, installRedisServer } from './system-packages.mjs';
+import { installJava, installMemcached, installNginx, installPython, installRedisServer } from './system-packages.mjs';
 
 refuseOldNode();
 if (!installIfNeeded()) {
@@ -11,6 +11,7 @@ installPython();
 installRedisServer();
 installMemcached();
 installJava();
+installNginx();
 
 const steps = [
   ['build', build],
@@ -29,6 +30,7 @@ const steps = [
   ['package @larder/cache', () => runTool('publint', ['--strict', 'packages/cache'])],
   ['package @larder/server', () => runTool('publint', ['--strict', 'packages/server'])],
   ['tests', () => runTool('vitest', ['run', '--coverage'])],
+  ['container', () => runTool('vitest', ['run', '--config', 'vitest.container.config.ts'])],
 ];
 
 const failed = [];
