@@ -29,6 +29,9 @@ export function npmOfThisMachine(): NpmOfThisMachine {
     npm_config_globalconfig: '/etc/npmrc',
     npm_config_cache: '/root/.npm',
     npm_config_prefer_offline: 'true',
+    // Without a network the cache has to do, and npm would wait minutes before it takes that.
+    npm_config_fetch_retry_mintimeout: '200',
+    npm_config_fetch_retry_maxtimeout: '2000',
   };
   return { mounts, environment };
 }
