@@ -13,17 +13,21 @@ import type { Limits } from './limits.js';
 import type { Logger } from './logger.js';
 import { adminRoutes } from './modules/admin/routes.js';
 import type { ApiKeyRecords } from './modules/api-keys/api-key-records.js';
-import { requireApiKey } from './modules/api-keys/authenticate.js';
+import { requireApiKey, requirePermission } from './modules/api-keys/authenticate.js';
 import type { KeyRing } from './modules/api-keys/key-ring.js';
 import { batchRoutes } from './modules/batch/routes.js';
 import { entryRoutes } from './modules/entries/routes.js';
 import { healthRoutes } from './modules/health/routes.js';
 import { keyRoutes } from './modules/keys/routes.js';
+import { accountAnswer, limitRequests } from './modules/limits/admission.js';
+import type { Metering } from './modules/limits/metering.js';
+import { limitRoutes } from './modules/limits/routes.js';
 import { createAnswerCounters } from './modules/stats/answer-counters.js';
 import { metricsRoutes } from './modules/stats/metrics.js';
 import { statsRoutes } from './modules/stats/routes.js';
 import type { TenantDirectory } from './modules/tenants/tenant-directory.js';
 import type { TenantRecords } from './modules/tenants/tenant-records.js';
+import { usageRoutes } from './modules/usage/routes.js';
 import { readLane } from './read-lane.js';
 import type { Service, ServiceClock } from './service.js';
 
@@ -38,16 +42,17 @@ export interface AppParts {
   readonly lifecycle: Lifecycle;
   readonly limits: Limits;
   readonly logger: Logger;
+  readonly metering: Metering;
   readonly tenantRecords: TenantRecords;
   readonly tenants: TenantDirectory;
 }
 
 /** Builds the service; it does not listen yet. */
 export function buildApp(given: AppParts): FastifyInstance {
-  const { apiKeyRecords, control, cursorSecret, keyRing, tenantRecords, tenants, ...parts } = given;
+  const { apiKeyRecords, control, cursorSecret, keyRing, metering, tenantRecords, tenants, ...parts } = given;
   const { lifecycle, limits, logger } = parts;
   const answerCounters = createAnswerCounters();
-  const answers = createAnswers({ counters: answerCounters, lifecycle, logger });
+  const answers = createAnswers({ counters: answerCounters, lifecycle, logger, account: accountAnswer });
   const service: Service = { ...parts, answers, answerCounters };
 
   const onError = createErrorHandler(service);
@@ -67,14 +72,18 @@ export function buildApp(given: AppParts): FastifyInstance {
   checkRequest(app);
 
   healthRoutes(app, service, control);
-  metricsRoutes(app, service, tenants);
+  metricsRoutes(app, service, { tenants, metering });
   app.register(async (guarded) => {
     requireApiKey(guarded, service, keyRing);
+    limitRequests(guarded, service);
+    requirePermission(guarded);
     entryRoutes(guarded, service);
     batchRoutes(guarded, service);
     keyRoutes(guarded, service, cursorSecret);
     statsRoutes(guarded, service);
-    adminRoutes(guarded, service, { apiKeyRecords, keyRing, tenantRecords, tenants });
+    limitRoutes(guarded, service, metering);
+    usageRoutes(guarded, service, { tenants, metering });
+    adminRoutes(guarded, service, { apiKeyRecords, keyRing, tenantRecords, tenants, abilities: metering.abilities });
   });
   return app;
 }

@@ -8,6 +8,7 @@ import {
 } from '@larder/cache';
 import { lmdbStore } from '@larder/cache/lmdb';
 import type { Config } from './config.js';
+import { abilitiesOf, abilitiesOfMemory, type StoreAbilities } from './store-abilities.js';
 
 export interface Caches {
   /** The service's own records: API keys and secrets. */
@@ -16,6 +17,7 @@ export interface Caches {
   readonly tenants: Cache;
   /** What all processes of the service count together. Nothing of it is in memory. */
   readonly shared: Cache;
+  readonly abilities: StoreAbilities;
   close(): Promise<void>;
 }
 
@@ -51,13 +53,15 @@ function openRemote(store: Store, payload: Config['payload']): Caches {
     control: root.namespace('control'),
     tenants: root.namespace('tenants'),
     shared: root.namespace('shared'),
+    abilities: abilitiesOf(store.capabilities, store.bus !== undefined),
     close: () => root.close(),
   };
 }
 
 /** Nobody else writes to the file, so what is in memory is never older. Control records are few, and read from it. */
 function openLmdb(path: string, memory: MemoryChoice, payload: Config['payload']): Caches {
-  const common: CreateCacheOptions = { ...payload, store: lmdbStore({ path, exclusive: true }), onStoreError: 'throw' };
+  const store = lmdbStore({ path, exclusive: true });
+  const common: CreateCacheOptions = { ...payload, store, onStoreError: 'throw' };
   const control = createCache({ ...common, memory: false, namespace: 'control' });
   const shared = createCache({ ...common, memory: false, namespace: 'shared' });
   const tenants = createCache({ ...common, memory: memoryFor(memory, defaultBeforeFile), namespace: 'tenants' });
@@ -65,6 +69,8 @@ function openLmdb(path: string, memory: MemoryChoice, payload: Config['payload']
     control,
     tenants,
     shared,
+    // One process alone needs no bus to hear of itself.
+    abilities: abilitiesOf(store.capabilities, true),
     async close() {
       // Each closes the store, so first the one that may still have something to write.
       await tenants.close();
@@ -86,6 +92,7 @@ function openMemory(memory: MemoryChoice, bounds: MemoryOptions): Caches {
     control,
     tenants,
     shared,
+    abilities: abilitiesOfMemory,
     async close() {
       await Promise.all([control.close(), shared.close(), tenants.close()]);
     },

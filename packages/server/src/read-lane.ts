@@ -6,6 +6,7 @@ import { type Caller, reaches } from './modules/api-keys/caller.js';
 import { presentedKey } from './modules/api-keys/credentials.js';
 import type { KeyRing } from './modules/api-keys/key-ring.js';
 import { readEntry } from './modules/entries/read-entry.js';
+import { chargeTo } from './modules/limits/admission.js';
 import type { Service } from './service.js';
 
 interface Read {
@@ -25,7 +26,8 @@ export interface ReadLaneParts {
 /**
  * Takes the plainest request there is, a GET of an entry with a key that is recognised, past Fastify's router and
  * hooks, which have nothing to decide for it. Whatever is unusual or wrong about a request is left to Fastify,
- * so that there is one place which refuses.
+ * so that there is one place which refuses; but a request beyond its tenant's limits is answered here, because there may be
+ * a flood of them.
  */
 export function readLane({ service, keyRing, requestId, onError, otherwise }: ReadLaneParts): RequestListener {
   return (request, response) => {
@@ -34,8 +36,22 @@ export function readLane({ service, keyRing, requestId, onError, otherwise }: Re
       otherwise(request, response);
       return;
     }
+    const { tenant } = read.caller;
+    const { gate } = tenant;
+    const admission = gate === undefined ? 'admitted' : gate.admitNow(response);
+    // Nothing is reserved: it has to wait.
+    if (admission === undefined) {
+      otherwise(request, response);
+      return;
+    }
+    chargeTo(request, tenant);
     const exchange = new PlainRead(request, response, requestId);
-    readEntry(service, read.caller.tenant, read.key, exchange).catch((error) => onError(error, exchange));
+    if (admission !== 'admitted') {
+      service.answers.problem(exchange, admission.code, admission.detail, admission.fields);
+      return;
+    }
+    tenant.traffic.requests++;
+    readEntry(service, tenant, read.key, exchange).catch((error) => onError(error, exchange));
   };
 }
 

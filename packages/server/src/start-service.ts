@@ -9,6 +9,7 @@ import { type ApiKeyRecords, createApiKeyRecords } from './modules/api-keys/api-
 import { createKeyRing } from './modules/api-keys/key-ring.js';
 import { allScopes } from './modules/api-keys/scopes.js';
 import { cursorSecret } from './modules/keys/cursor-secret.js';
+import { createMetering } from './modules/limits/metering.js';
 import { firstTenant } from './modules/tenants/first-tenant.js';
 import { createTenantDirectory } from './modules/tenants/tenant-directory.js';
 import { createTenantRecords } from './modules/tenants/tenant-records.js';
@@ -33,11 +34,13 @@ export async function startService(
 ): Promise<RunningService> {
   const caches = await openCaches(config);
   try {
-    const { control } = caches;
+    const { control, shared, abilities } = caches;
+    const metering = createMetering({ control, shared, abilities, clock, logger });
     const tenantRecords = createTenantRecords(control);
     const apiKeyRecords = createApiKeyRecords(control);
     const { defaultTtlSeconds } = limits;
-    const tenants = createTenantDirectory({ records: tenantRecords, entries: caches.tenants, defaultTtlSeconds });
+    const entries = caches.tenants;
+    const tenants = createTenantDirectory({ records: tenantRecords, entries, defaultTtlSeconds, metering });
     const tenant = await firstTenant(tenantRecords, tenants, clock.now());
     const bootstrap = config.bootstrapKey === undefined ? undefined : { key: config.bootstrapKey, tenant };
     const keyRing = createKeyRing({ records: apiKeyRecords, clock, tenants, bootstrap });
@@ -52,9 +55,11 @@ export async function startService(
       lifecycle,
       limits,
       logger,
+      metering,
       tenantRecords,
       tenants,
     });
+    metering.start();
     await app.listen({ host: config.host, port: config.port });
     return {
       address: addressOf(app),
@@ -62,6 +67,7 @@ export async function startService(
       async stop() {
         lifecycle.startDraining();
         await drain(app, limits.drainTimeout);
+        await metering.stop();
         await caches.close();
       },
     };

@@ -1,4 +1,4 @@
-import type { ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Lifecycle } from '../lifecycle.js';
 import type { Logger } from '../logger.js';
 import type { AnswerCounters } from '../modules/stats/answer-counters.js';
@@ -41,15 +41,19 @@ interface AnswersParts {
   readonly counters: AnswerCounters;
   readonly lifecycle: Lifecycle;
   readonly logger: Logger;
+  /** Told of each answer before its head is written: may add fields. */
+  readonly account: (request: IncomingMessage, fields: Fields, bodyBytes: number) => void;
 }
 
-export function createAnswers({ counters, lifecycle, logger }: AnswersParts): Answers {
+export function createAnswers({ counters, lifecycle, logger, account }: AnswersParts): Answers {
   // Not by Fastify's reply.send(): its serialisation and hooks have nothing to do for bytes that are ready to go.
   function send(exchange: Exchange, status: number, fields: Fields, body?: string | Uint8Array): void {
     const { raw, request } = exchange;
     if (raw.headersSent || raw.destroyed) return;
     fields.push(...commonFields);
-    if (body !== undefined) fields.push('Content-Length', String(lengthOf(body)));
+    const length = body === undefined ? 0 : lengthOf(body);
+    if (body !== undefined) fields.push('Content-Length', String(length));
+    account(request.raw, fields, length);
     if (lifecycle.draining) raw.shouldKeepAlive = false;
     const route = routeOf(request.raw);
     counters.count(route, status);

@@ -7,10 +7,12 @@ import { defaultLimits, type Limits } from '../../src/limits.js';
 import { createLogger } from '../../src/logger.js';
 import { type ApiKeyRecords, createApiKeyRecords } from '../../src/modules/api-keys/api-key-records.js';
 import { createKeyRing, type KeyRing } from '../../src/modules/api-keys/key-ring.js';
+import { createMetering, type Metering } from '../../src/modules/limits/metering.js';
 import { firstTenant } from '../../src/modules/tenants/first-tenant.js';
 import type { Tenant } from '../../src/modules/tenants/tenant.js';
 import { createTenantDirectory } from '../../src/modules/tenants/tenant-directory.js';
 import { createTenantRecords } from '../../src/modules/tenants/tenant-records.js';
+import { abilitiesOf } from '../../src/store-abilities.js';
 import { type Client, httpClient } from './http-client.js';
 import { apiKey } from './service-process.js';
 
@@ -22,6 +24,9 @@ export interface AppInProcess {
   readonly control: Cache;
   readonly keyRing: KeyRing;
   readonly lifecycle: Lifecycle;
+  /** Nothing of it goes by itself: tests call `look`. */
+  readonly metering: Metering;
+  readonly shared: Cache;
   readonly port: number;
   readonly tenant: Tenant;
   /** What was logged so far, a line each. */
@@ -42,18 +47,21 @@ export async function startApp(options: AppOptions = {}): Promise<AppInProcess> 
   const { store = memoryMapStore(), memory = false } = options;
   const control = createCache({ memory: false, store, onStoreError: 'throw', clock, namespace: 'control' });
   const all = createCache({ memory, store, onStoreError: 'throw', clock, namespace: 'tenants' });
+  const shared = createCache({ memory: false, store, onStoreError: 'throw', clock, namespace: 'shared' });
+  const log: string[] = [];
+  const logger = createLogger('info', (line) => log.push(line), clock.now);
+  const abilities = abilitiesOf(store.capabilities, true);
+  const metering = createMetering({ control, shared, clock, logger, abilities });
   const apiKeyRecords = createApiKeyRecords(control);
   const tenantRecords = createTenantRecords(control);
   const { defaultTtlSeconds } = limits;
-  const tenants = createTenantDirectory({ records: tenantRecords, entries: all, defaultTtlSeconds });
+  const tenants = createTenantDirectory({ records: tenantRecords, entries: all, defaultTtlSeconds, metering });
   const tenant = await firstTenant(tenantRecords, tenants, clock.now());
   const keyRing = createKeyRing({ records: apiKeyRecords, clock, tenants, bootstrap: { key: apiKey, tenant } });
   const lifecycle = createLifecycle();
-  const log: string[] = [];
-  const logger = createLogger('info', (line) => log.push(line), clock.now);
   const cursorSecret = 'the secret of the tests';
   const records = { apiKeyRecords, tenantRecords, tenants };
-  const app = buildApp({ ...records, clock, control, cursorSecret, keyRing, lifecycle, limits, logger });
+  const app = buildApp({ ...records, clock, control, cursorSecret, keyRing, lifecycle, limits, logger, metering });
   await app.listen({ host: '127.0.0.1', port: 0 });
   const { port } = app.server.address() as AddressInfo;
   const client = httpClient(port);
@@ -67,9 +75,13 @@ export async function startApp(options: AppOptions = {}): Promise<AppInProcess> 
     port,
     tenant,
     log,
+    metering,
+    shared,
     async close() {
       client.close();
       await app.close();
+      await metering.stop();
+      await shared.close();
       await all.close();
       await control.close();
     },

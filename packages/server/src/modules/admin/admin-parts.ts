@@ -1,3 +1,4 @@
+import type { StoreAbilities } from '../../store-abilities.js';
 import type { ApiKeyRecords } from '../api-keys/api-key-records.js';
 import type { KeyRing } from '../api-keys/key-ring.js';
 import type { TenantDirectory } from '../tenants/tenant-directory.js';
@@ -5,6 +6,7 @@ import type { TenantRecords } from '../tenants/tenant-records.js';
 
 /** What the admin API works on. */
 export interface AdminParts {
+  readonly abilities: StoreAbilities;
   readonly apiKeyRecords: ApiKeyRecords;
   readonly keyRing: KeyRing;
   readonly tenantRecords: TenantRecords;

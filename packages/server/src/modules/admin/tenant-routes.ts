@@ -6,6 +6,7 @@ import { type Operation, serve } from '../../http/operation.js';
 import { Problem } from '../../http/problem.js';
 import { targetOf } from '../../http/routed-request.js';
 import type { Service } from '../../service.js';
+import { requireCountable } from '../storage/storage-meters.js';
 import { firstTenantId } from '../tenants/first-tenant.js';
 import { checkedTenantId } from '../tenants/tenant-id.js';
 import { noLimits, type TenantLimits, tenantLimitsSchema } from '../tenants/tenant-limits.js';
@@ -45,7 +46,7 @@ export const createTenant: Operation = {
   scope: 'admin',
   body: { content: { [jsonMediaType]: newTenant.schema }, isRequired: true },
   answers: { 201: { description: 'Made' } },
-  problems: ['tenant_exists'],
+  problems: ['tenant_exists', 'unsupported_by_store'],
   isRepeatable: true,
 };
 
@@ -76,7 +77,7 @@ export const changeTenant: Operation = {
   scope: 'admin',
   body: { content: { [jsonMediaType]: tenantChange.schema }, isRequired: true },
   answers: { 200: { description: 'Changed' } },
-  problems: ['tenant_not_found'],
+  problems: ['tenant_not_found', 'unsupported_by_store'],
 };
 
 export const deleteTenant: Operation = {
@@ -107,7 +108,7 @@ export const changeTenantLimits: Operation = {
   scope: 'admin',
   body: { content: { [jsonMediaType]: limitsChange.schema }, isRequired: true },
   answers: { 200: { description: 'All limits of the tenant' } },
-  problems: ['tenant_not_found'],
+  problems: ['tenant_not_found', 'unsupported_by_store'],
 };
 
 export const flushTenant: Operation = {
@@ -122,10 +123,11 @@ export const flushTenant: Operation = {
 
 /** `/admin/v1/tenants` and what is below it, but for the API keys. */
 export function tenantRoutes(app: FastifyInstance, { answers, clock }: Service, parts: AdminParts): void {
-  const { apiKeyRecords, keyRing, tenantRecords, tenants } = parts;
+  const { abilities, apiKeyRecords, keyRing, tenantRecords, tenants } = parts;
 
   serve(app, createTenant, async (request, reply) => {
     const { id, name = '', limits } = newTenant.read(jsonBody(request).value);
+    requireCountable(limits, abilities.list);
     const all = { ...noLimits, ...limits };
     const record: TenantRecord = { id: checkedTenantId(id), name, limits: all, createdAt: clock.now() };
     if (!(await tenantRecords.add(record))) throw new Problem('tenant_exists', 'There is a tenant with this id.');
@@ -144,7 +146,10 @@ export function tenantRoutes(app: FastifyInstance, { answers, clock }: Service, 
 
   serve(app, changeTenant, async (request, reply) => {
     const change = tenantChange.read(jsonBody(request).value);
-    answers.json(reply, 200, tenantDocument(found(await tenantRecords.update(tenantIn(request), change))));
+    requireCountable(change.limits, abilities.list);
+    const record = found(await tenantRecords.update(tenantIn(request), change));
+    await tenants.load(record.id);
+    answers.json(reply, 200, tenantDocument(record));
   });
 
   serve(app, deleteTenant, async (request, reply) => {
@@ -168,6 +173,7 @@ export function tenantRoutes(app: FastifyInstance, { answers, clock }: Service, 
   serve(app, changeTenantLimits, async (request, reply) => {
     const id = tenantIn(request);
     const limits = limitsChange.read(jsonBody(request).value);
+    requireCountable(limits, abilities.list);
     const record = found(await tenantRecords.update(id, { limits }));
     await tenants.load(id);
     answers.json(reply, 200, record.limits);

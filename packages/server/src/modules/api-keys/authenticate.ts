@@ -13,10 +13,7 @@ declare module 'fastify' {
   }
 }
 
-/**
- * Lets only requests with a valid API key that allows them reach the routes of `app`, before a byte of their body is
- * read.
- */
+/** Lets only requests with a valid API key reach the routes of `app`, before a byte of their body is read. */
 export function requireApiKey(app: FastifyInstance, { lifecycle }: Service, keyRing: KeyRing): void {
   // The placeholder gives all requests one shape; no handler sees it.
   app.decorateRequest('caller', null as unknown as Caller);
@@ -37,11 +34,18 @@ export function requireApiKey(app: FastifyInstance, { lifecycle }: Service, keyR
 
 function admit(request: FastifyRequest, caller: Caller | undefined): void {
   if (caller === undefined) throw unauthenticated();
-  const { operation } = request.routeOptions.config;
-  if (operation?.scope !== undefined) requireScope(caller, operation.scope);
-  const { key } = targetOf(request.raw);
-  if (key !== '') requireReach(caller, key);
   request.caller = caller;
+}
+
+/** Lets only requests that their API key allows reach the routes of `app`. */
+export function requirePermission(app: FastifyInstance): void {
+  app.addHook('onRequest', (request: FastifyRequest, _reply: FastifyReply, done: HookHandlerDoneFunction) => {
+    const { operation } = request.routeOptions.config;
+    if (operation?.scope !== undefined) requireScope(request.caller, operation.scope);
+    const { key } = targetOf(request.raw);
+    if (key !== '') requireReach(request.caller, key);
+    done();
+  });
 }
 
 /** One and the same answer, whatever is wrong with the key. */

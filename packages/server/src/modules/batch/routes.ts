@@ -6,6 +6,7 @@ import { jsonMediaType } from '../../http/media-type.js';
 import { type Operation as ApiOperation, serve } from '../../http/operation.js';
 import { errorFields } from '../../logger.js';
 import type { Service } from '../../service.js';
+import { chargeBatch } from '../limits/charge-batch.js';
 import { type OperationSource, operationsOf, parseOperation } from './operations.js';
 import { refusedOperation, runOperation } from './run-operation.js';
 
@@ -28,7 +29,9 @@ export function batchRoutes(app: FastifyInstance, service: Service): void {
 
   async function run(request: FastifyRequest, reply: FastifyReply): Promise<void> {
     const results: string[] = [];
-    for (const operation of operationsOf(jsonBody(request), limits)) results.push(await resultOf(request, operation));
+    const operations = operationsOf(jsonBody(request), limits);
+    await chargeBatch(request.caller.tenant, operations.length);
+    for (const operation of operations) results.push(await resultOf(request, operation));
     answers.send(reply, 200, ['Content-Type', jsonMediaType], `{"results":[${results.join(',')}]}`);
   }
 

@@ -14,8 +14,10 @@ export async function deleteEntry(
   attempts: number,
 ): Promise<boolean> {
   const deleted = await conditionalDelete(tenant, key, conditions, attempts);
-  if (deleted) tenant.counters.deletes++;
-  return deleted;
+  if (!deleted) return false;
+  tenant.counters.deletes++;
+  tenant.storage?.removed(1, Buffer.byteLength(key));
+  return true;
 }
 
 async function conditionalDelete(

@@ -45,7 +45,11 @@ export async function incrementEntry(
     const updated = await tenant.entries.update(key, (bytes) => bytesOf(sum(integerIn(bytes), by)));
     if (updated !== undefined) return counted(tenant, integerIn(updated));
     const first = sum(initial, by);
-    if (await tenant.entries.add(key, bytesOf(first), attributes)) return counted(tenant, first);
+    const { storage } = tenant;
+    if (storage !== undefined) await storage.admit(key, longestInteger);
+    if (!(await tenant.entries.add(key, bytesOf(first), attributes))) continue;
+    storage?.wrote(key, longestInteger, true);
+    return counted(tenant, first);
   }
   throw tooManyWriters();
 }

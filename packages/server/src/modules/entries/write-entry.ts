@@ -9,9 +9,13 @@ export interface Written {
   readonly version: Version;
 }
 
-/** @throws Problem `precondition_failed` if the write's conditions do not hold */
+/** @throws Problem `precondition_failed` if the write's conditions do not hold, `storage_quota` if there is no room */
 export async function writeEntry(tenant: Tenant, key: string, write: EntryWrite, attempts: number): Promise<Written> {
+  const { storage } = tenant;
+  const { byteLength } = write.value;
+  if (storage !== undefined) await storage.admit(key, byteLength);
   const outcome = await conditionalWrite(tenant, key, write, attempts);
+  storage?.wrote(key, byteLength, outcome.created);
   tenant.counters.writes++;
   return outcome;
 }

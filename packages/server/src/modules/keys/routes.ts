@@ -57,9 +57,10 @@ export function keyRoutes(app: FastifyInstance, { answers, limits }: Service, cu
       throw new Problem('invalid_request', 'Name the keys to delete: ?match=session:*, for example.');
     }
     requireReach(request.caller, literalStart('', match));
-    const { entries, counters } = request.caller.tenant;
+    const { entries, counters, storage } = request.caller.tenant;
     const deleted = await entries.deleteMatching(match);
     counters.deletes += deleted;
+    storage?.removed(deleted, 0);
     answers.json(reply, 200, { deleted });
   });
 }

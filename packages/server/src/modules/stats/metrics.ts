@@ -17,6 +17,13 @@ const tenantMetrics: readonly {
   { name: 'larder_deletes_total', help: 'Entries deleted.', counter: 'deletes' },
 ];
 
+/** A counter of another module. */
+export interface Metric {
+  readonly name: string;
+  readonly help: string;
+  readonly samples: readonly { readonly labels: string; readonly value: number }[];
+}
+
 export const getMetrics: Operation = {
   id: 'getMetrics',
   method: 'GET',
@@ -26,14 +33,20 @@ export const getMetrics: Operation = {
   answers: { 200: { description: 'The metrics' } },
 };
 
+interface MetricsParts {
+  readonly tenants: Pick<TenantDirectory, 'known'>;
+  readonly metering: { metrics(): readonly Metric[] };
+}
+
 /** `/metrics`: sums over all tenants; no label names a tenant or a key. Needs no API key. */
-export function metricsRoutes(app: FastifyInstance, service: Service, tenants: Pick<TenantDirectory, 'known'>): void {
+export function metricsRoutes(app: FastifyInstance, service: Service, { tenants, metering }: MetricsParts): void {
   serve(app, getMetrics, (_request, reply) => {
-    service.answers.send(reply, 200, ['Content-Type', prometheusText], metricsText(service, [...tenants.known()]));
+    const text = metricsText(service, [...tenants.known()], metering.metrics());
+    service.answers.send(reply, 200, ['Content-Type', prometheusText], text);
   });
 }
 
-function metricsText({ answerCounters }: Service, tenants: readonly Tenant[]): string {
+function metricsText({ answerCounters }: Service, tenants: readonly Tenant[], others: readonly Metric[]): string {
   const lines: string[] = [];
   for (const { name, help, counter } of tenantMetrics) {
     const sum = tenants.reduce((total, { counters }) => total + counters[counter], 0);
@@ -42,6 +55,10 @@ function metricsText({ answerCounters }: Service, tenants: readonly Tenant[]): s
   lines.push('# HELP larder_answers_total HTTP answers.', '# TYPE larder_answers_total counter');
   for (const { route, status, count } of answerCounters.entries()) {
     lines.push(`larder_answers_total{route="${route}",status="${status}"} ${count}`);
+  }
+  for (const { name, help, samples } of others) {
+    lines.push(`# HELP ${name} ${help}`, `# TYPE ${name} counter`);
+    for (const { labels, value } of samples) lines.push(`${name}${labels} ${value}`);
   }
   return `${lines.join('\n')}\n`;
 }

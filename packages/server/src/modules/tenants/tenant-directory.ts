@@ -1,5 +1,7 @@
 import type { Cache } from '@larder/cache';
-import type { Tenant, TenantCounters } from './tenant.js';
+import type { TenantGate } from '../limits/tenant-gate.js';
+import type { StorageGuard } from '../storage/storage-guard.js';
+import type { Tenant, TenantCounters, TenantTraffic } from './tenant.js';
 import { noLimits, type TenantLimits } from './tenant-limits.js';
 import type { TenantRecords } from './tenant-records.js';
 
@@ -17,9 +19,21 @@ interface DirectoryParts {
   readonly entries: Cache;
   /** For tenants that name none of their own. */
   readonly defaultTtlSeconds: number;
+  readonly metering: TenantMetering;
 }
 
-export function createTenantDirectory({ records, entries, defaultTtlSeconds }: DirectoryParts): TenantDirectory {
+/** What holds a tenant to its limits, as they are now; `undefined` where it has none of that kind. */
+export interface TenantMetering {
+  gateOf(tenant: Tenant): TenantGate | undefined;
+  storageOf(tenant: Tenant): StorageGuard | undefined;
+}
+
+export function createTenantDirectory({
+  records,
+  entries,
+  defaultTtlSeconds,
+  metering,
+}: DirectoryParts): TenantDirectory {
   const tenants = new Map<string, KnownTenant>();
   return {
     async load(id) {
@@ -32,6 +46,8 @@ export function createTenantDirectory({ records, entries, defaultTtlSeconds }: D
         tenants.set(id, tenant);
       }
       tenant.limits = limits;
+      tenant.gate = metering.gateOf(tenant);
+      tenant.storage = metering.storageOf(tenant);
       tenant.defaultTtlSeconds = limits.defaultTtl ?? defaultTtlSeconds;
       return tenant;
     },
@@ -43,7 +59,10 @@ class KnownTenant implements Tenant {
   readonly id: string;
   readonly entries: Cache<Uint8Array>;
   readonly counters: TenantCounters = { hits: 0, misses: 0, writes: 0, deletes: 0 };
+  readonly traffic: TenantTraffic = { requests: 0, bytesReceived: 0, bytesSent: 0 };
   limits = noLimits;
+  gate: TenantGate | undefined;
+  storage: StorageGuard | undefined;
   defaultTtlSeconds = 0;
 
   constructor(id: string, entries: Cache<Uint8Array>) {

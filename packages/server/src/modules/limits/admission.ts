@@ -1,0 +1,65 @@
+import type { IncomingMessage } from 'node:http';
+import type { FastifyInstance, FastifyReply, FastifyRequest, HookHandlerDoneFunction } from 'fastify';
+import type { Fields } from '../../http/answers.js';
+import { bodyBytes } from '../../http/body.js';
+import type { Exchange } from '../../http/exchange.js';
+import type { Service } from '../../service.js';
+import type { Tenant } from '../tenants/tenant.js';
+import type { Refusal } from './tenant-gate.js';
+
+const payer = Symbol('payer');
+
+type PaidRequest = IncomingMessage & { [payer]?: Tenant };
+
+/** From here on the request counts as one of this tenant. */
+export function chargeTo(request: IncomingMessage, tenant: Tenant): void {
+  (request as PaidRequest)[payer] = tenant;
+}
+
+/** Called for each answer before its head is written: counts it, and adds the fields about the tenant's limits. */
+export function accountAnswer(request: IncomingMessage, fields: Fields, bodyBytes: number): void {
+  const tenant = (request as PaidRequest)[payer];
+  if (tenant === undefined) return;
+  if (request.method !== 'HEAD') tenant.traffic.bytesSent += bodyBytes;
+  tenant.gate?.addFields(fields);
+}
+
+/**
+ * Holds the requests of `app` to the limits of their tenants, before their bodies are read. Administration is not limited:
+ * an administrator must be able to raise the limits that keep him out.
+ */
+export function limitRequests(app: FastifyInstance, { answers }: Pick<Service, 'answers'>): void {
+  app.addHook('onRequest', (request: FastifyRequest, reply: FastifyReply, done: HookHandlerDoneFunction) => {
+    const { tenant } = request.caller;
+    chargeTo(request.raw, tenant);
+    const { gate, traffic } = tenant;
+    const admission =
+      gate === undefined || request.routeOptions.config.operation?.scope === 'admin'
+        ? 'admitted'
+        : gate.admitNow(reply.raw);
+    if (admission === 'admitted') {
+      traffic.requests++;
+      done();
+      return;
+    }
+    if (admission !== undefined) {
+      refuse(reply, admission);
+      return;
+    }
+    gate?.admit(reply.raw).then((refusal) => {
+      if (refusal !== undefined) return refuse(reply, refusal);
+      traffic.requests++;
+      done();
+    }, done);
+  });
+
+  app.addHook('preHandler', (request: FastifyRequest, _reply: FastifyReply, done: HookHandlerDoneFunction) => {
+    request.caller.tenant.traffic.bytesReceived += bodyBytes(request).byteLength;
+    done();
+  });
+
+  function refuse(exchange: Exchange, { code, detail, fields }: Refusal): void {
+    // Answered here and not thrown: a flood of refusals would make an error and its stack for each.
+    answers.problem(exchange, code, detail, fields);
+  }
+}

@@ -1,0 +1,104 @@
+import type { Cache } from '@larder/cache';
+import { errorFields, type Logger } from '../../logger.js';
+import type { ServiceClock } from '../../service.js';
+import type { StoreAbilities } from '../../store-abilities.js';
+import type { Metric } from '../stats/metrics.js';
+import { createStorageMeters, type StorageMeters } from '../storage/storage-meters.js';
+import type { Tenant } from '../tenants/tenant.js';
+import type { TenantMetering } from '../tenants/tenant-directory.js';
+import { type DailyUsage, UsageBook } from '../usage/usage-book.js';
+import { createUsageRecords } from '../usage/usage-records.js';
+import { LimitCounts } from './limit-metrics.js';
+import type { Policy } from './policy.js';
+import { createSharedCounter } from './shared-counter.js';
+import { TenantGate } from './tenant-gate.js';
+import { WindowLimiter } from './window-limiter.js';
+
+/** What tenants use, and what holds them to their limits. */
+export interface Metering extends TenantMetering {
+  readonly abilities: StoreAbilities;
+  readonly storage: StorageMeters;
+  readonly usage: DailyUsage;
+  metrics(): readonly Metric[];
+  /** Begins to do in the background what is not done at requests. */
+  start(): void;
+  /** What `start` does again and again, once. */
+  look(): void;
+  /** Gives back what is reserved, and writes down what was used. */
+  stop(): Promise<void>;
+}
+
+export interface MeteringParts {
+  readonly control: Cache;
+  readonly shared: Cache;
+  readonly clock: ServiceClock;
+  readonly logger: Logger;
+  readonly abilities: StoreAbilities;
+}
+
+const lookEvery = 250;
+const tellStorageEvery = 1_000;
+const flushUsageEvery = 2_000;
+
+export function createMetering({ control, shared, clock, logger, abilities }: MeteringParts): Metering {
+  const counts = new LimitCounts();
+  const counter = createSharedCounter(shared);
+  const gates = new Map<Tenant, TenantGate>();
+  const active = new Set<TenantGate>();
+  const timers: NodeJS.Timeout[] = [];
+  const usage = new UsageBook(createUsageRecords(control), clock, warn('usage could not be written down'));
+  const storage = createStorageMeters({
+    ...{ shared, clock, canList: abilities.list },
+    onRefusal: () => counts.refused('storage'),
+    onError: warn('what a tenant keeps could not be counted'),
+  });
+
+  function newGate(tenant: Tenant): TenantGate {
+    const limiterOf = (policy: Policy) =>
+      new WindowLimiter({ owner: tenant.id, policy, counter, clock, onFallback: () => counts.fallbacks++ });
+    const onRefusal = counts.refused.bind(counts);
+    const gate = new TenantGate({ limiterOf, onActive: (busy) => active.add(busy), onRefusal });
+    gates.set(tenant, gate);
+    return gate;
+  }
+
+  function look(): void {
+    for (const gate of active) if (!gate.look()) active.delete(gate);
+  }
+
+  function every(milliseconds: number, task: () => void): void {
+    timers.push(setInterval(task, milliseconds).unref());
+  }
+
+  function warn(message: string): (error: unknown) => void {
+    return (error) => logger.warn(message, errorFields(error));
+  }
+
+  return {
+    abilities,
+    storage,
+    usage,
+    look,
+    metrics: () => counts.metrics(),
+    gateOf(tenant) {
+      usage.follow(tenant);
+      const { burst, daily, concurrency } = tenant.limits;
+      const isLimited = burst !== null || daily !== null || concurrency !== null;
+      const gate = gates.get(tenant) ?? (isLimited ? newGate(tenant) : undefined);
+      gate?.setLimits(tenant.limits);
+      return isLimited ? gate : undefined;
+    },
+    storageOf: (tenant) => storage.meterOf(tenant),
+    start() {
+      every(lookEvery, look);
+      every(tellStorageEvery, () => void storage.tell());
+      every(flushUsageEvery, () => void usage.flush());
+    },
+    async stop() {
+      for (const timer of timers) clearInterval(timer);
+      await Promise.all([...gates.values()].map((gate) => gate.close()));
+      await storage.tell();
+      await usage.flush();
+    },
+  };
+}

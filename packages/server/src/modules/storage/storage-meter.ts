@@ -1,0 +1,175 @@
+import { type Cache, LockNotAcquiredError, type Millis } from '@larder/cache';
+import { Problem } from '../../http/problem.js';
+import type { ServiceClock } from '../../service.js';
+import type { Tenant } from '../tenants/tenant.js';
+import {
+  figuresOf,
+  hasRoomFor,
+  isNoChange,
+  isRecent,
+  noChanges,
+  type StorageAccount,
+  type StorageChanges,
+  sumOfChanges,
+} from './storage-account.js';
+import type { StorageGuard } from './storage-guard.js';
+import type { StorageRecords } from './storage-records.js';
+import { sizeOf, takeCensus } from './take-census.js';
+
+export interface StorageMeterParts {
+  readonly tenant: Tenant;
+  readonly records: StorageRecords;
+  /** For the lock that one process at a time takes to count. */
+  readonly shared: Cache;
+  readonly clock: ServiceClock;
+  readonly onRefusal: () => void;
+  readonly onError: (error: unknown) => void;
+}
+
+/** What a tenant keeps, as told to it. */
+export interface StorageUse {
+  readonly entries: number;
+  readonly bytes: number;
+  readonly countedAt: Millis;
+}
+
+/** A write waits no longer for a census; then what is known must do. */
+const longestWait = 2_000;
+const pauseBetweenLooks = 100;
+
+/** What one tenant keeps, as this process knows it, and whether there is room for more. */
+export class StorageMeter implements StorageGuard {
+  readonly #parts: StorageMeterParts;
+  /** As all processes have told it, when this one last looked. */
+  #account: StorageAccount | undefined;
+  /** Not told yet. */
+  #pending: StorageChanges = noChanges;
+  /** Being told. */
+  #leaving: StorageChanges = noChanges;
+  #lastTold: Millis;
+  #counting: Promise<void> | undefined;
+
+  constructor(parts: StorageMeterParts) {
+    this.#parts = parts;
+    this.#lastTold = parts.clock.now();
+  }
+
+  async admit(key: string, valueBytes: number): Promise<void> {
+    const size = sizeOf(key, valueBytes);
+    const bound = this.#figures();
+    const { limits, entries } = this.#parts.tenant;
+    if (bound !== undefined && hasRoomFor(limits, bound, { entries: 1, bytes: size })) return;
+    await this.#countWithin(longestWait);
+    const known = this.#figures();
+    // What cannot be counted cannot be refused.
+    if (known === undefined) return;
+    const current = await entries.get(key);
+    const growth =
+      current === undefined
+        ? { entries: 1, bytes: size }
+        : { entries: 0, bytes: size - sizeOf(key, current.byteLength) };
+    if (hasRoomFor(limits, { entries: known.entries, bytes: known.firmBytes }, growth)) return;
+    this.#parts.onRefusal();
+    throw new Problem('storage_quota', fullDetail, { 'Retry-After': '5' });
+  }
+
+  wrote(key: string, valueBytes: number, isNew: boolean): void {
+    const size = sizeOf(key, valueBytes);
+    const change = isNew ? { createdEntries: 1, createdBytes: size } : { overwrittenBytes: size };
+    this.#pending = sumOfChanges(this.#pending, { ...noChanges, ...change });
+  }
+
+  removed(keys: number, keyBytes: number): void {
+    this.#pending = sumOfChanges(this.#pending, { ...noChanges, removedEntries: keys, removedBytes: keyBytes });
+  }
+
+  /** Tells the other processes what was written and deleted here. */
+  async tell(): Promise<void> {
+    if (isNoChange(this.#pending) || !isNoChange(this.#leaving)) return;
+    this.#leaving = this.#pending;
+    this.#pending = noChanges;
+    try {
+      this.#account = await this.#parts.records.addChanges(this.#parts.tenant.id, await this.#certain(this.#leaving));
+      this.#lastTold = this.#parts.clock.now();
+    } catch (error) {
+      this.#pending = sumOfChanges(this.#pending, this.#leaving);
+      this.#parts.onError(error);
+    } finally {
+      this.#leaving = noChanges;
+    }
+  }
+
+  /** What the tenant keeps, counted within the last minute where it is not counted all the time. */
+  async use(oldest: number): Promise<StorageUse | undefined> {
+    const census = this.#account?.census;
+    const isOld = census === undefined || census === null || this.#parts.clock.now() - census.finishedAt > oldest;
+    if (isOld) await this.#countWithin(longestWait);
+    const figures = this.#figures();
+    const counted = this.#account?.census;
+    if (figures === undefined || !counted) return undefined;
+    return { entries: figures.entries, bytes: figures.bytes, countedAt: counted.finishedAt };
+  }
+
+  #figures() {
+    if (this.#account === undefined) return undefined;
+    const unheard = sumOfChanges(this.#pending, this.#leaving);
+    return figuresOf({ ...this.#account, changes: sumOfChanges(this.#account.changes, unheard) });
+  }
+
+  /** What was removed before a census ended may be missing from it already, and must not be subtracted again. */
+  async #certain(changes: StorageChanges): Promise<StorageChanges> {
+    if (changes.removedEntries === 0) return changes;
+    const census = (await this.#parts.records.get(this.#parts.tenant.id))?.census;
+    const mayBeCounted = census !== null && census !== undefined && census.finishedAt > this.#lastTold;
+    return mayBeCounted ? { ...changes, removedEntries: 0, removedBytes: 0 } : changes;
+  }
+
+  async #countWithin(milliseconds: number): Promise<void> {
+    this.#counting ??= this.#count()
+      .catch(this.#parts.onError)
+      .finally(() => {
+        this.#counting = undefined;
+      });
+    let timer: NodeJS.Timeout | undefined;
+    const deadline = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, milliseconds);
+    });
+    await Promise.race([this.#counting, deadline]);
+    clearTimeout(timer);
+  }
+
+  /** Has one process count, unless one has just done so, and learns what it found. */
+  async #count(): Promise<void> {
+    const { clock, records, shared, tenant } = this.#parts;
+    const giveUpAt = clock.now() + longestWait;
+    for (;;) {
+      this.#account = await records.get(tenant.id);
+      const census = this.#account?.census;
+      if (census && isRecent(census, clock.now())) return;
+      try {
+        await shared.lock(`census/${tenant.id}`, { ttl: '10s', wait: '0ms' }, ({ signal }) => this.#takeCensus(signal));
+        return;
+      } catch (error) {
+        if (!(error instanceof LockNotAcquiredError)) throw error;
+        if (clock.now() >= giveUpAt) return;
+        await new Promise((resolve) => setTimeout(resolve, pauseBetweenLooks));
+      }
+    }
+  }
+
+  async #takeCensus(signal: AbortSignal): Promise<void> {
+    const { clock, records, tenant } = this.#parts;
+    await this.tell();
+    const before = (await records.get(tenant.id))?.changes ?? noChanges;
+    const startedAt = clock.now();
+    const count = await takeCensus(tenant.entries, signal);
+    const finishedAt = clock.now();
+    const counted = { ...count, finishedAt, tookMillis: finishedAt - startedAt };
+    this.#pending = { ...this.#pending, removedEntries: 0, removedBytes: 0 };
+    this.#account = await records.addCensus(tenant.id, counted, before);
+    this.#lastTold = clock.now();
+  }
+}
+
+const fullDetail =
+  'The tenant keeps as much as it may. Reads, deletes and new lives go on; delete something, or have the quota raised.';
