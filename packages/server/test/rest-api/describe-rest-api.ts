@@ -10,7 +10,9 @@ import { describeEntries } from './rows/entries.js';
 import { describeHealthAndMetrics } from './rows/health-and-metrics.js';
 import { describeIncrement } from './rows/increment.js';
 import { describeKeys } from './rows/keys.js';
+import { describeLimits } from './rows/limits.js';
 import { describeStats } from './rows/stats.js';
+import { describeUsage } from './rows/usage.js';
 
 /** Every row of the REST API, from outside, on one store. */
 export function describeRestApi(store: StoreUnderTest): void {
@@ -53,6 +55,8 @@ const rows: readonly ((context: RestContext) => void)[] = [
   describeAddresses,
   describeConditionsAndLives,
   describeStats,
+  describeLimits,
+  describeUsage,
   describeAuthentication,
   describeHealthAndMetrics,
 ];

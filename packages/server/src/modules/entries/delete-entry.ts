@@ -13,10 +13,11 @@ export async function deleteEntry(
   conditions: Preconditions,
   attempts: number,
 ): Promise<boolean> {
+  const removed = tenant.storage?.removing();
   const deleted = await conditionalDelete(tenant, key, conditions, attempts);
   if (!deleted) return false;
   tenant.counters.deletes++;
-  tenant.storage?.removed(1, Buffer.byteLength(key));
+  removed?.(1, Buffer.byteLength(key));
   return true;
 }
 

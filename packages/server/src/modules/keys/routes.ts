@@ -58,9 +58,10 @@ export function keyRoutes(app: FastifyInstance, { answers, limits }: Service, cu
     }
     requireReach(request.caller, literalStart('', match));
     const { entries, counters, storage } = request.caller.tenant;
+    const removed = storage?.removing();
     const deleted = await entries.deleteMatching(match);
     counters.deletes += deleted;
-    storage?.removed(deleted, 0);
+    removed?.(deleted, 0);
     answers.json(reply, 200, { deleted });
   });
 }

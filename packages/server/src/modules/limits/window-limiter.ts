@@ -231,9 +231,11 @@ export class WindowLimiter {
       // Of the window that has begun meanwhile, it is told at the next look.
       if (window !== this.#window) return;
       this.#rejoinAt = undefined;
-      this.#reserved += untold;
-      this.#held = Math.max(0, this.#reserved - this.#spent);
-      this.#total = Math.min(total, this.policy.quota);
+      const since = Math.max(0, this.#spent - this.#reserved - untold);
+      if (since > 0) this.#add(window, since).catch(() => {});
+      this.#reserved += untold + since;
+      this.#held = this.#reserved - this.#spent;
+      this.#total = Math.min(total + since, this.policy.quota);
       this.#refillAt = stockToRefillAt(this.#held);
     } catch {
       this.#parts.onFallback();

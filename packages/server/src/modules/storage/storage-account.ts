@@ -37,6 +37,13 @@ export interface StorageFigures {
   readonly bytes: number;
 }
 
+/** What one process has not told the others yet. */
+export interface UntoldChanges {
+  readonly changes: StorageChanges;
+  /** When the first of its deletes began; `Infinity` where there is none. */
+  readonly removingSince: Millis;
+}
+
 export const noChanges: StorageChanges = Object.freeze({
   createdEntries: 0,
   createdBytes: 0,
@@ -52,6 +59,25 @@ export function sumOfChanges(one: StorageChanges, other: StorageChanges): Storag
     overwrittenBytes: one.overwrittenBytes + other.overwrittenBytes,
     removedEntries: one.removedEntries + other.removedEntries,
     removedBytes: one.removedBytes + other.removedBytes,
+  };
+}
+
+/** The account with what one process tells. A census that ended after a delete began may have missed the entry already. */
+export function withUntold(account: StorageAccount, { changes, removingSince }: UntoldChanges): StorageAccount {
+  const mayBeMissed = account.census !== null && account.census.finishedAt >= removingSince;
+  const certain = mayBeMissed ? { ...changes, removedEntries: 0, removedBytes: 0 } : changes;
+  return { ...account, changes: sumOfChanges(account.changes, certain) };
+}
+
+export const nothingUntold: UntoldChanges = Object.freeze({
+  changes: noChanges,
+  removingSince: Number.POSITIVE_INFINITY,
+});
+
+export function sumOfUntold(one: UntoldChanges, other: UntoldChanges): UntoldChanges {
+  return {
+    changes: sumOfChanges(one.changes, other.changes),
+    removingSince: Math.min(one.removingSince, other.removingSince),
   };
 }
 

@@ -7,5 +7,6 @@ export interface StorageGuard {
    */
   admit(key: string, valueBytes: number): Promise<void>;
   wrote(key: string, valueBytes: number, isNew: boolean): void;
-  removed(keys: number, keyBytes: number): void;
+  /** To be called before a delete; the answer is told what was deleted. */
+  removing(): (keys: number, keyBytes: number) => void;
 }

@@ -8,9 +8,11 @@ import {
   isNoChange,
   isRecent,
   noChanges,
+  nothingUntold,
   type StorageAccount,
-  type StorageChanges,
-  sumOfChanges,
+  sumOfUntold,
+  type UntoldChanges,
+  withUntold,
 } from './storage-account.js';
 import type { StorageGuard } from './storage-guard.js';
 import type { StorageRecords } from './storage-records.js';
@@ -43,15 +45,13 @@ export class StorageMeter implements StorageGuard {
   /** As all processes have told it, when this one last looked. */
   #account: StorageAccount | undefined;
   /** Not told yet. */
-  #pending: StorageChanges = noChanges;
+  #pending = nothingUntold;
   /** Being told. */
-  #leaving: StorageChanges = noChanges;
-  #lastTold: Millis;
+  #leaving = nothingUntold;
   #counting: Promise<void> | undefined;
 
   constructor(parts: StorageMeterParts) {
     this.#parts = parts;
-    this.#lastTold = parts.clock.now();
   }
 
   async admit(key: string, valueBytes: number): Promise<void> {
@@ -76,26 +76,27 @@ export class StorageMeter implements StorageGuard {
   wrote(key: string, valueBytes: number, isNew: boolean): void {
     const size = sizeOf(key, valueBytes);
     const change = isNew ? { createdEntries: 1, createdBytes: size } : { overwrittenBytes: size };
-    this.#pending = sumOfChanges(this.#pending, { ...noChanges, ...change });
+    this.#note({ ...nothingUntold, changes: { ...noChanges, ...change } });
   }
 
-  removed(keys: number, keyBytes: number): void {
-    this.#pending = sumOfChanges(this.#pending, { ...noChanges, removedEntries: keys, removedBytes: keyBytes });
+  removing(): (keys: number, keyBytes: number) => void {
+    const removingSince = this.#parts.clock.now();
+    return (keys, keyBytes) =>
+      this.#note({ removingSince, changes: { ...noChanges, removedEntries: keys, removedBytes: keyBytes } });
   }
 
   /** Tells the other processes what was written and deleted here. */
   async tell(): Promise<void> {
-    if (isNoChange(this.#pending) || !isNoChange(this.#leaving)) return;
+    if (isNoChange(this.#pending.changes) || this.#leaving !== nothingUntold) return;
     this.#leaving = this.#pending;
-    this.#pending = noChanges;
+    this.#pending = nothingUntold;
     try {
-      this.#account = await this.#parts.records.addChanges(this.#parts.tenant.id, await this.#certain(this.#leaving));
-      this.#lastTold = this.#parts.clock.now();
+      this.#account = await this.#parts.records.addChanges(this.#parts.tenant.id, this.#leaving);
     } catch (error) {
-      this.#pending = sumOfChanges(this.#pending, this.#leaving);
+      this.#note(this.#leaving);
       this.#parts.onError(error);
     } finally {
-      this.#leaving = noChanges;
+      this.#leaving = nothingUntold;
     }
   }
 
@@ -112,16 +113,11 @@ export class StorageMeter implements StorageGuard {
 
   #figures() {
     if (this.#account === undefined) return undefined;
-    const unheard = sumOfChanges(this.#pending, this.#leaving);
-    return figuresOf({ ...this.#account, changes: sumOfChanges(this.#account.changes, unheard) });
+    return figuresOf(withUntold(this.#account, sumOfUntold(this.#pending, this.#leaving)));
   }
 
-  /** What was removed before a census ended may be missing from it already, and must not be subtracted again. */
-  async #certain(changes: StorageChanges): Promise<StorageChanges> {
-    if (changes.removedEntries === 0) return changes;
-    const census = (await this.#parts.records.get(this.#parts.tenant.id))?.census;
-    const mayBeCounted = census !== null && census !== undefined && census.finishedAt > this.#lastTold;
-    return mayBeCounted ? { ...changes, removedEntries: 0, removedBytes: 0 } : changes;
+  #note(untold: UntoldChanges): void {
+    this.#pending = sumOfUntold(this.#pending, untold);
   }
 
   async #countWithin(milliseconds: number): Promise<void> {
@@ -165,9 +161,7 @@ export class StorageMeter implements StorageGuard {
     const count = await takeCensus(tenant.entries, signal);
     const finishedAt = clock.now();
     const counted = { ...count, finishedAt, tookMillis: finishedAt - startedAt };
-    this.#pending = { ...this.#pending, removedEntries: 0, removedBytes: 0 };
     this.#account = await records.addCensus(tenant.id, counted, before);
-    this.#lastTold = clock.now();
   }
 }
 

@@ -1,11 +1,18 @@
 import type { Cache, Duration } from '@larder/cache';
-import { type Census, noChanges, type StorageAccount, type StorageChanges, sumOfChanges } from './storage-account.js';
+import {
+  type Census,
+  noChanges,
+  type StorageAccount,
+  type StorageChanges,
+  type UntoldChanges,
+  withUntold,
+} from './storage-account.js';
 
 /** The accounts of all tenants, one record each, which all processes of the service change. */
 export interface StorageRecords {
   get(tenant: string): Promise<StorageAccount | undefined>;
   /** Resolves with the account afterwards. */
-  addChanges(tenant: string, changes: StorageChanges): Promise<StorageAccount>;
+  addChanges(tenant: string, untold: UntoldChanges): Promise<StorageAccount>;
   /** `before`: the sums of the account when the census began. */
   addCensus(tenant: string, counted: Omit<Census, 'covered'>, before: StorageChanges): Promise<StorageAccount>;
 }
@@ -27,8 +34,7 @@ export function createStorageRecords(shared: Cache): StorageRecords {
 
   return {
     get: (tenant) => shared.get<StorageAccount>(`storage/${tenant}`),
-    addChanges: (tenant, changes) =>
-      change(tenant, (account) => ({ ...account, changes: sumOfChanges(account.changes, changes) })),
+    addChanges: (tenant, untold) => change(tenant, (account) => withUntold(account, untold)),
     addCensus: (tenant, counted, before) =>
       change(tenant, ({ changes }) => {
         const { removedEntries, removedBytes } = changes;

@@ -1,0 +1,106 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { redisIsMissing, startRedis } from '../../cache/test/servers/redis.js';
+import { type FloodResult, floodUntilDenied, windowSecondsFarFromEnd } from './support/flood.js';
+import { type Client, httpClient } from './support/http-client.js';
+import { type ServiceProcess, startService } from './support/service-process.js';
+
+const connectionsEach = 4;
+
+interface Flooded {
+  readonly tenant: string;
+  readonly key: string;
+}
+
+async function makeTenant(admin: Client, tenant: string, limits: object): Promise<Flooded> {
+  const post = async (path: string, body: object) => {
+    const headers = { 'Content-Type': 'application/json' };
+    const answer = await admin.send('POST', `/admin/v1${path}`, { headers, body: JSON.stringify(body) });
+    expect(answer.status).toBe(201);
+    return JSON.parse(answer.body.toString());
+  };
+  await post('/tenants', { id: tenant, limits });
+  const scopes = ['cache:read', 'cache:write', 'usage:read'];
+  const { key } = await post(`/tenants/${tenant}/keys`, { name: 'k', scopes });
+  return { tenant, key };
+}
+
+const burst = (requests: number) => ({ burst: { requests, seconds: windowSecondsFarFromEnd(Date.now()) } });
+const sumOf = (results: readonly FloodResult[]) => results.reduce((sum, { admitted }) => sum + admitted, 0);
+
+async function flood(services: readonly ServiceProcess[], key: string): Promise<number> {
+  const connections = services.flatMap(({ port }) => Array.from({ length: connectionsEach }, () => port));
+  const results = await Promise.all(connections.map((port) => floodUntilDenied(port, key)));
+  for (const { denied } of results) expect(denied).toBeGreaterThan(0);
+  return sumOf(results);
+}
+
+function expectWithin2Percent(admitted: number, quota: number): void {
+  expect(admitted).toBeLessThanOrEqual(quota);
+  expect(admitted).toBeGreaterThanOrEqual(0.98 * quota);
+}
+
+describe.skipIf(redisIsMissing !== undefined)('four service processes on one Redis', () => {
+  let redis: Awaited<ReturnType<typeof startRedis>>;
+  let services: ServiceProcess[];
+  let admin: Client;
+  beforeAll(async () => {
+    redis = await startRedis();
+    services = await Promise.all(Array.from({ length: 4 }, () => startService(redis.url)));
+    admin = httpClient(services[0]?.port ?? 0);
+  }, 60_000);
+  afterAll(async () => {
+    admin?.close();
+    await Promise.all((services ?? []).map((service) => service.stop()));
+    await redis?.stop();
+  });
+
+  it.each([100, 20_000])('flooded at once admit %i, or at most a fiftieth less', { timeout: 90_000 }, async (quota) => {
+    const { key } = await makeTenant(admin, `all-${quota}`, burst(quota));
+    expectWithin2Percent(await flood(services, key), quota);
+  });
+
+  it.each([100, 20_000])(
+    'flooded at one of them admit %i there, or at most a fiftieth less',
+    { timeout: 90_000 },
+    async (quota) => {
+      const { key } = await makeTenant(admin, `one-${quota}`, burst(quota));
+      expectWithin2Percent(await flood(services.slice(0, 1), key), quota);
+    },
+  );
+
+  it('count a daily quota together, and the usage of the day is what was admitted', { timeout: 90_000 }, async () => {
+    const quota = 2_000;
+    const { tenant, key } = await makeTenant(admin, 'daily', { daily: { requests: quota } });
+    const admitted = await flood(services, key);
+    expectWithin2Percent(admitted, quota);
+    const usedToday = async () => {
+      const answer = await admin.send('GET', `/admin/v1/tenants/${tenant}/usage`);
+      return JSON.parse(answer.body.toString()).days.at(-1);
+    };
+    await expect.poll(usedToday, { timeout: 10_000 }).toMatchObject({ requests: admitted, misses: admitted });
+  });
+});
+
+describe('one service process on LMDB', () => {
+  let folder: string;
+  let service: ServiceProcess;
+  let admin: Client;
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'larder-limits-'));
+    service = await startService(`lmdb:${folder}`);
+    admin = httpClient(service.port);
+  }, 60_000);
+  afterAll(async () => {
+    admin?.close();
+    await service?.stop();
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  it.each([100, 20_000])('flooded admits exactly %i', { timeout: 90_000 }, async (quota) => {
+    const { key } = await makeTenant(admin, `all-${quota}`, burst(quota));
+    expect(await flood([service], key)).toBe(quota);
+  });
+});
