@@ -24,6 +24,9 @@ export interface RunningService {
   stop(): Promise<void>;
 }
 
+/** As long as any API key is taken without asking the store. */
+const refreshTenantEvery = 5_000;
+
 const clock = Object.freeze({ now: () => Date.now() });
 
 /** Opens the store, makes the first API key if there is none, and listens. */
@@ -60,11 +63,14 @@ export async function startService(
       tenants,
     });
     metering.start();
+    // Its key has no record, so that nobody would look the tenant up again.
+    const refresh = setInterval(() => tenants.load(tenant.id).catch(() => {}), refreshTenantEvery).unref();
     await app.listen({ host: config.host, port: config.port });
     return {
       address: addressOf(app),
       firstKey: bootstrap === undefined ? await firstKey(apiKeyRecords, tenant.id) : undefined,
       async stop() {
+        clearInterval(refresh);
         lifecycle.startDraining();
         await drain(app, limits.drainTimeout);
         await metering.stop();

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { admittedByWindow, type Simulation, simulate } from './simulated-processes.js';
 
@@ -88,6 +89,39 @@ describe.each([1, 2, 3])('four processes on one counter (seed %i)', (seed) => {
     expect(total(simulation)).toBeLessThanOrEqual(quota);
     expect(total(simulation)).toBeGreaterThanOrEqual(0.98 * quota);
   });
+});
+
+it('whatever processes, windows and traffic there are, no window admits more than the quota', async () => {
+  const traffic = fc.array(
+    fc.record({
+      process: fc.nat(4),
+      milliseconds: fc.integer({ min: 1, max: 900 }),
+      everyMillisecond: fc.integer({ min: 1, max: 30 }),
+      units: fc.integer({ min: 1, max: 20 }),
+    }),
+    { minLength: 1, maxLength: 8 },
+  );
+  await fc.assert(
+    fc.asyncProperty(
+      fc.integer({ min: 1, max: 3_000 }),
+      fc.integer({ min: 1, max: 3 }),
+      fc.integer(),
+      traffic,
+      async (quota, windowSeconds, seed, phases) => {
+        const policy = { name: 'burst', quota, windowSeconds } as const;
+        const simulation = simulate(policy, 5, seed, start + (Math.abs(seed) % 3_000));
+        for (const { process, milliseconds, everyMillisecond, units } of phases) {
+          await simulation.run(milliseconds, (at) => {
+            if (at % everyMillisecond !== 0) return;
+            for (const one of simulation.processes.slice(process)) one.ask(units);
+          });
+        }
+        await simulation.run(20);
+        for (const admitted of admittedByWindow(simulation).values()) expect(admitted).toBeLessThanOrEqual(quota);
+      },
+    ),
+    { numRuns: 150 },
+  );
 });
 
 describe('a process', () => {
