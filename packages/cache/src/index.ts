@@ -5,6 +5,7 @@ export type * from './contracts/cache.js';
 export type * from './contracts/channel.js';
 export type { Entry, IndexTerms, Version } from './contracts/entry.js';
 export type * from './contracts/events.js';
+export type { LeaseAnswer, NamedLeases } from './contracts/lease.js';
 export type { Loader, LoaderContext, ManyLoader, NotModified, StaleValue, Validators } from './contracts/load.js';
 export type { LockContext, LockOptions } from './contracts/lock.js';
 export type * from './contracts/store.js';

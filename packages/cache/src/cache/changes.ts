@@ -29,7 +29,7 @@ export class Changes {
     this.#defaults = defaults;
   }
 
-  async update(key: string, patch: Patch, ifVersion: string | undefined): Promise<unknown> {
+  async update(key: string, patch: Patch, ifVersion: string | undefined): Promise<Entry | undefined> {
     checkKey(key);
     if (typeof patch !== 'function' && (typeof patch !== 'object' || patch === null)) {
       throw new InvalidOptionError('A patch is an object to merge in, or a function from the old value to the new.');
@@ -44,7 +44,7 @@ export class Changes {
     if (!changed || entry === undefined) return undefined;
     this.#cache.bus.changed(this.#namespace.prefix, [key]);
     this.#namespace.report.set(key, entry.freshUntil);
-    return entry.value;
+    return entry;
   }
 
   async increment(key: string, by: number, options: IncrementOptions | undefined): Promise<number> {

@@ -13,12 +13,14 @@ import type {
 import type { MessageListener, SubscribeOptions } from '../contracts/channel.js';
 import type { Entry } from '../contracts/entry.js';
 import type { CacheEventType, CacheListener } from '../contracts/events.js';
+import type { NamedLeases } from '../contracts/lease.js';
 import type { Loader, ManyLoader } from '../contracts/load.js';
 import type { LockContext, LockOptions } from '../contracts/lock.js';
 import type { Found, Tiers } from '../contracts/tier.js';
 import type { Duration } from '../contracts/time.js';
 import { ClosedError, InvalidOptionError } from '../errors.js';
 import { childPath, type NamespacePath } from '../keys/namespace.js';
+import { namedLeases } from '../locks/named-leases.js';
 import { entryDefaultNames, type ResolvedDefaults, resolveDefaults } from '../options/entry-defaults.js';
 import { refuseUnknownOptions } from '../options/known-options.js';
 import { checkTerm } from '../options/write-options.js';
@@ -62,6 +64,7 @@ export class LarderCache implements Cache {
   readonly #loads: Loads;
   readonly #writes: Writes;
   readonly #changes: Changes;
+  #leases: NamedLeases | undefined;
 
   /** @param namespaces - what the namespaces right below this one do, where that is not what it does itself */
   constructor(root: CacheRoot, path: NamespacePath, defaults: ResolvedDefaults, namespaces = noNamespaces) {
@@ -178,10 +181,18 @@ export class LarderCache implements Cache {
     patch: Partial<T> | ((value: T) => T),
     options?: { ifVersion?: string | undefined },
   ): Promise<T | undefined> {
+    return (await this.updateEntry(key, patch, options))?.value;
+  }
+
+  async updateEntry<T>(
+    key: string,
+    patch: Partial<T> | ((value: T) => T),
+    options?: { ifVersion?: string | undefined },
+  ): Promise<Entry<T> | undefined> {
     const begun = this.#begin();
     if (begun !== undefined) await begun;
     if (options !== undefined) refuseUnknownOptions('update()', options, ['ifVersion']);
-    return (await this.#changes.update(key, patch as Patch, options?.ifVersion)) as T | undefined;
+    return (await this.#changes.update(key, patch as Patch, options?.ifVersion)) as Entry<T> | undefined;
   }
 
   async increment(key: string, by = 1, options?: IncrementOptions): Promise<number> {
@@ -209,6 +220,15 @@ export class LarderCache implements Cache {
     const begun = this.#begin();
     if (begun !== undefined) await begun;
     return this.#namespace.locks.lock(name, options, work);
+  }
+
+  get leases(): NamedLeases {
+    this.#leases ??= namedLeases({
+      leases: this.#namespace.leases,
+      begin: () => this.#begin(),
+      storeFailed: (error) => this.#namespace.report.storeError('lock', error),
+    });
+    return this.#leases;
   }
 
   async publish(channel: string, message: unknown): Promise<void> {

@@ -21,6 +21,7 @@ export interface NamespaceParts {
   readonly prefix: string;
   readonly tiers: Tiers;
   readonly load: (request: LoadRequest) => Promise<unknown>;
+  readonly leases: Leases;
   readonly locks: Locks;
   readonly channels: Channels;
   readonly report: NamespaceReport;
@@ -54,7 +55,7 @@ export function openNamespace(path: NamespacePath, cache: CacheParts): Namespace
   };
   const leases = openLeases(path, cache);
   const locks = openLocks(path, leases, news, report, cache);
-  return { path, prefix: namespacePrefix(path), tiers, load: loadPipeline(kit), locks, channels, report };
+  return { path, prefix: namespacePrefix(path), tiers, load: loadPipeline(kit), leases, locks, channels, report };
 }
 
 function openChannels(path: NamespacePath, { bus, gate, subscriptions, messageCodec }: CacheParts): Channels {

@@ -1,6 +1,7 @@
 import type { MessageListener, SubscribeOptions } from './channel.js';
 import type { Entry, IndexTerms, Version } from './entry.js';
 import type { CacheEventType, CacheListener, EvictionReason } from './events.js';
+import type { NamedLeases } from './lease.js';
 import type { Loader, ManyLoader } from './load.js';
 import type { LockContext, LockOptions } from './lock.js';
 import type { Duration, Size } from './time.js';
@@ -202,6 +203,12 @@ export interface Cache<Values = unknown> extends AsyncDisposable {
     patch: Partial<T> | ((value: T) => T),
     options?: { readonly ifVersion?: Version | undefined },
   ): Promise<T | undefined>;
+  /** As `update`, telling times and version of what was written. */
+  updateEntry<T extends Values = Values>(
+    key: string,
+    patch: Partial<T> | ((value: T) => T),
+    options?: { readonly ifVersion?: Version | undefined },
+  ): Promise<Entry<T> | undefined>;
   /** Adds to a counter atomically and resolves with the sum. Rejects with `NotAnIntegerError` on any other value. */
   increment(key: string, by?: number, options?: IncrementOptions): Promise<number>;
   /**
@@ -238,6 +245,8 @@ export interface Cache<Values = unknown> extends AsyncDisposable {
    * ```
    */
   lock<T>(name: string, options: LockOptions, work: (lock: LockContext) => T | PromiseLike<T>): Promise<T>;
+  /** Rights that outlive a call, under names of this namespace: what `lock` is made of (docs/lock.md). */
+  readonly leases: NamedLeases;
   /**
    * Tells everybody who has subscribed to this channel of this namespace, in all processes on the same bus, this one
    * included. At most once, and in the order of one sender; nothing is kept for who is not there. Resolves when the bus

@@ -1,5 +1,5 @@
 import type { Version } from './entry.js';
-import type { Millis } from './time.js';
+import type { Duration, Millis } from './time.js';
 
 /**
  * Rights that one holder at a time has, each under a name, until they end or are let go of. A holder is a text that
@@ -29,6 +29,22 @@ export type LeaseAnswer =
   | { readonly isHeld: true; readonly fencingToken: number; readonly until: Millis }
   /** Somebody else has it, until then at the longest unless they extend it. */
   | { readonly isHeld: false; readonly until: Millis };
+
+/**
+ * Rights of one namespace for callers whose work outlives a call, such as a lock that is taken in one request and let go
+ * of in another. They are as safe as {@link Leases}, and no lock of `cache.lock` meets them.
+ */
+export interface NamedLeases {
+  /**
+   * Gets the right for as long as `ttl` says, if nobody has it, or if `holder` has it already. `holder` is a text that
+   * nobody else uses or can guess. A take that rejects may yet come about: `release` undoes it.
+   */
+  take(name: string, holder: string, ttl: Duration): Promise<LeaseAnswer>;
+  /** At least this long from now on, for a right that `holder` still has; never shorter than before. False if it was lost. */
+  extend(name: string, holder: string, ttl: Duration): Promise<boolean>;
+  /** Lets go of it, if `holder` still has it; never of anybody else's. False: it was lost before. */
+  release(name: string, holder: string): Promise<boolean>;
+}
 
 /** The right to load keys of one namespace, among all processes that share a store. */
 export interface LoadLeases {

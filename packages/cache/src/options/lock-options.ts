@@ -1,5 +1,5 @@
 import type { LockOptions } from '../contracts/lock.js';
-import type { Millis } from '../contracts/time.js';
+import type { Duration, Millis } from '../contracts/time.js';
 import { InvalidOptionError } from '../errors.js';
 import { parseDuration, parseWindow } from './duration.js';
 import { refuseUnknownOptions } from './known-options.js';
@@ -17,18 +17,24 @@ const shortestTtl = 100;
 export function resolveLockOptions(options: LockOptions): ResolvedLockOptions {
   refuseUnknownOptions('lock()', options, ['ttl', 'wait', 'signal']);
   const { signal } = options;
-  const ttl = parseDuration(options.ttl ?? '10s', 'ttl');
+  const ttl = leaseLife(options.ttl ?? '10s');
   const wait = parseWindow(options.wait ?? '15s', 'wait');
-  if (ttl === Number.POSITIVE_INFINITY) {
-    throw new InvalidOptionError(
-      "ttl is 'never', and a holder that dies would keep the lock for ever: write '10s'. It is extended by itself.",
-    );
-  }
-  if (ttl < shortestTtl) {
-    throw new InvalidOptionError(`ttl is ${ttl} ms, too short to be extended in time: write at least '100ms'.`);
-  }
   if (signal !== undefined && !(signal instanceof AbortSignal)) {
     throw new InvalidOptionError('signal is no AbortSignal: write signal: controller.signal.');
   }
   return { ttl, wait, signal };
+}
+
+/** How long a right outlives a holder that dies. */
+export function leaseLife(ttl: Duration): Millis {
+  const life = parseDuration(ttl, 'ttl');
+  if (life === Number.POSITIVE_INFINITY) {
+    throw new InvalidOptionError(
+      "ttl is 'never', and a holder that dies would keep it for ever: write '10s', and extend it.",
+    );
+  }
+  if (life < shortestTtl) {
+    throw new InvalidOptionError(`ttl is ${life} ms, too short to be extended in time: write at least '100ms'.`);
+  }
+  return life;
 }

@@ -156,6 +156,17 @@ describe.each(settingsWithRedis)('a cache on $name', ({ name, open }) => {
       expect(after?.version).not.toBe(before?.version);
     });
 
+    it('tells the version of an update to whoever asks for the entry', async () => {
+      const { cache } = opened;
+      await cache.set('k', { a: 1 }, { tags: ['t'] });
+      const before = await cache.getEntry('k');
+      const after = await cache.updateEntry('k', { b: 2 }, { ifVersion: before?.version });
+      expect(after).toMatchObject({ value: { a: 1, b: 2 }, tags: ['t'] });
+      expect(after?.version).toBe((await cache.getEntry('k'))?.version);
+      expect(await cache.updateEntry('k', { b: 3 }, { ifVersion: before?.version })).toBeUndefined();
+      expect(await cache.updateEntry('absent', { b: 3 })).toBeUndefined();
+    });
+
     it('updates by a function and misses what is not there', async () => {
       const { cache } = opened;
       await cache.set('k', 1);
