@@ -18,13 +18,16 @@ import type { KeyRing } from './modules/api-keys/key-ring.js';
 import { batchRoutes } from './modules/batch/routes.js';
 import { entryRoutes } from './modules/entries/routes.js';
 import { healthRoutes } from './modules/health/routes.js';
+import { indexRoutes } from './modules/indexes/routes.js';
 import { keyRoutes } from './modules/keys/routes.js';
 import { accountAnswer, limitRequests } from './modules/limits/admission.js';
 import type { Metering } from './modules/limits/metering.js';
 import { limitRoutes } from './modules/limits/routes.js';
+import { lockRoutes } from './modules/locks/routes.js';
 import { createAnswerCounters } from './modules/stats/answer-counters.js';
 import { metricsRoutes } from './modules/stats/metrics.js';
 import { statsRoutes } from './modules/stats/routes.js';
+import { tagRoutes } from './modules/tags/routes.js';
 import type { TenantDirectory } from './modules/tenants/tenant-directory.js';
 import type { TenantRecords } from './modules/tenants/tenant-records.js';
 import { usageRoutes } from './modules/usage/routes.js';
@@ -43,13 +46,15 @@ export interface AppParts {
   readonly limits: Limits;
   readonly logger: Logger;
   readonly metering: Metering;
+  /** What all processes of the service have together. */
+  readonly shared: Cache;
   readonly tenantRecords: TenantRecords;
   readonly tenants: TenantDirectory;
 }
 
 /** Builds the service; it does not listen yet. */
 export function buildApp(given: AppParts): FastifyInstance {
-  const { apiKeyRecords, control, cursorSecret, keyRing, metering, tenantRecords, tenants, ...parts } = given;
+  const { apiKeyRecords, control, cursorSecret, keyRing, metering, shared, tenantRecords, tenants, ...parts } = given;
   const { lifecycle, limits, logger } = parts;
   const answerCounters = createAnswerCounters();
   const answers = createAnswers({ counters: answerCounters, lifecycle, logger, account: accountAnswer });
@@ -80,6 +85,9 @@ export function buildApp(given: AppParts): FastifyInstance {
     entryRoutes(guarded, service);
     batchRoutes(guarded, service);
     keyRoutes(guarded, service, cursorSecret);
+    tagRoutes(guarded, service);
+    indexRoutes(guarded, service, cursorSecret);
+    lockRoutes(guarded, service, shared);
     statsRoutes(guarded, service);
     limitRoutes(guarded, service, metering);
     usageRoutes(guarded, service, { tenants, metering });

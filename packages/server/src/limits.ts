@@ -8,9 +8,13 @@ export interface Limits {
   readonly envelopeBytes: number;
   /** For the small JSON bodies of PATCH and increment. */
   readonly commandBytes: number;
+  /** For the list of tags to invalidate. */
+  readonly tagListBytes: number;
   readonly batchBytes: number;
   readonly batchOperations: number;
   readonly keysPerPage: number;
+  /** For pages of whole entries; a page that grows larger than a batch may be ends before. */
+  readonly entriesPerPage: number;
   readonly tagsPerEntry: number;
   readonly indexesPerEntry: number;
   readonly headBytes: number;
@@ -31,9 +35,11 @@ export const defaultLimits: Limits = Object.freeze({
   valueBytes: mebibyte,
   envelopeBytes: 2 * mebibyte,
   commandBytes: 4 * kibibyte,
+  tagListBytes: 128 * kibibyte,
   batchBytes: 8 * mebibyte,
   batchOperations: 100,
   keysPerPage: 1_000,
+  entriesPerPage: 100,
   tagsPerEntry: 64,
   indexesPerEntry: 16,
   headBytes: 8 * kibibyte,

@@ -59,6 +59,7 @@ export async function startService(
       limits,
       logger,
       metering,
+      shared: caches.shared,
       tenantRecords,
       tenants,
     });

@@ -1,5 +1,6 @@
 import { Problem } from './problem.js';
 
+const wholeNumber = /^[1-9]\d{0,5}$/;
 const noParameters: ReadonlyMap<string, string> = new Map();
 
 /**
@@ -17,6 +18,15 @@ export function parseQuery(query: string): ReadonlyMap<string, string> {
     parameters.set(name, nameEnd === -1 ? '' : decoded(pair.slice(nameEnd + 1)));
   }
   return parameters;
+}
+
+/** `limit`: how much a page may hold at most. */
+export function limitIn(query: ReadonlyMap<string, string>, byDefault: number, most: number): number {
+  const limit = query.get('limit');
+  if (limit === undefined) return byDefault;
+  const count = wholeNumber.test(limit) ? Number(limit) : 0;
+  if (count >= 1 && count <= most) return count;
+  throw new Problem('invalid_request', `limit must be a whole number from 1 to ${most}.`);
 }
 
 function decoded(text: string): string {

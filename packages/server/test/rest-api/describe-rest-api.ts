@@ -9,9 +9,12 @@ import { describeConditionsAndLives } from './rows/conditions-and-lives.js';
 import { describeEntries } from './rows/entries.js';
 import { describeHealthAndMetrics } from './rows/health-and-metrics.js';
 import { describeIncrement } from './rows/increment.js';
+import { describeIndexes } from './rows/indexes.js';
 import { describeKeys } from './rows/keys.js';
 import { describeLimits } from './rows/limits.js';
+import { describeLocks } from './rows/locks.js';
 import { describeStats } from './rows/stats.js';
+import { describeTags } from './rows/tags.js';
 import { describeUsage } from './rows/usage.js';
 
 /** Every row of the REST API, from outside, on one store. */
@@ -52,6 +55,9 @@ const rows: readonly ((context: RestContext) => void)[] = [
   describeIncrement,
   describeBatch,
   describeKeys,
+  describeTags,
+  describeIndexes,
+  describeLocks,
   describeAddresses,
   describeConditionsAndLives,
   describeStats,

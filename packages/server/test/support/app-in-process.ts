@@ -61,7 +61,8 @@ export async function startApp(options: AppOptions = {}): Promise<AppInProcess> 
   const lifecycle = createLifecycle();
   const cursorSecret = 'the secret of the tests';
   const records = { apiKeyRecords, tenantRecords, tenants };
-  const app = buildApp({ ...records, clock, control, cursorSecret, keyRing, lifecycle, limits, logger, metering });
+  const parts = { clock, control, cursorSecret, keyRing, lifecycle, limits, logger, metering, shared };
+  const app = buildApp({ ...records, ...parts });
   await app.listen({ host: '127.0.0.1', port: 0 });
   const { port } = app.server.address() as AddressInfo;
   const client = httpClient(port);
@@ -81,8 +82,8 @@ export async function startApp(options: AppOptions = {}): Promise<AppInProcess> 
       client.close();
       await app.close();
       await metering.stop();
-      await shared.close();
       await all.close();
+      await shared.close();
       await control.close();
     },
   };

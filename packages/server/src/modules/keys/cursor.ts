@@ -2,11 +2,7 @@ import { createHmac, timingSafeEqual } from 'node:crypto';
 import { Problem } from '../../http/problem.js';
 
 /** What a cursor belongs to. It opens no other listing. */
-export interface Listing {
-  readonly tenant: string;
-  readonly prefix: string;
-  readonly match: string | undefined;
-}
+export type Listing = readonly [kind: 'keys' | 'index', tenant: string, ...filter: readonly (string | null)[]];
 
 const signatureBytes = 16;
 
@@ -24,7 +20,7 @@ export function openCursor(secret: string, listing: Listing, cursor: string): st
   throw new Problem('invalid_cursor', 'The cursor does not belong to this listing. Begin without one.');
 }
 
-function signature(secret: string, { tenant, prefix, match }: Listing, position: string): Buffer {
-  const signed = JSON.stringify([tenant, prefix, match ?? null, position]);
+function signature(secret: string, listing: Listing, position: string): Buffer {
+  const signed = JSON.stringify([listing, position]);
   return createHmac('sha256', secret).update(signed).digest().subarray(0, signatureBytes);
 }

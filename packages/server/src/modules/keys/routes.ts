@@ -1,14 +1,13 @@
 import type { FastifyInstance } from 'fastify';
 import { type Operation, serve } from '../../http/operation.js';
 import { Problem } from '../../http/problem.js';
-import { parseQuery } from '../../http/query.js';
+import { limitIn, parseQuery } from '../../http/query.js';
 import { targetOf } from '../../http/routed-request.js';
 import type { Service } from '../../service.js';
 import { requireReach } from '../api-keys/caller.js';
-import { openCursor, signCursor } from './cursor.js';
+import { type Listing, openCursor, signCursor } from './cursor.js';
 
 const defaultLimit = 100;
-const wholeNumber = /^[1-9]\d{0,5}$/;
 const longestPattern = 512;
 
 export const listKeys: Operation = {
@@ -39,13 +38,13 @@ export function keyRoutes(app: FastifyInstance, { answers, limits }: Service, cu
     const prefix = checkedPattern('prefix', query.get('prefix')) ?? '';
     const match = checkedPattern('match', query.get('match'));
     requireReach(request.caller, literalStart(prefix, match));
-    const listing = { tenant, prefix, match };
+    const listing: Listing = ['keys', tenant, prefix, match ?? null];
     const given = query.get('cursor');
     const page = await entries.keysPage({
       prefix,
       ...(match === undefined ? {} : { match }),
       cursor: given === undefined ? undefined : openCursor(cursorSecret, listing, given),
-      limit: checkedLimit(query.get('limit'), limits.keysPerPage),
+      limit: limitIn(query, defaultLimit, limits.keysPerPage),
     });
     const cursor = page.cursor === undefined ? null : signCursor(cursorSecret, listing, page.cursor);
     answers.json(reply, 200, { keys: page.keys, cursor });
@@ -70,13 +69,6 @@ export function keyRoutes(app: FastifyInstance, { answers, limits }: Service, cu
 function literalStart(prefix: string, match: string | undefined): string {
   const literal = match?.slice(0, /[*?\\]|$/.exec(match)?.index) ?? '';
   return literal.length > prefix.length ? literal : prefix;
-}
-
-function checkedLimit(limit: string | undefined, most: number): number {
-  if (limit === undefined) return defaultLimit;
-  const count = wholeNumber.test(limit) ? Number(limit) : 0;
-  if (count >= 1 && count <= most) return count;
-  throw new Problem('invalid_request', `limit must be a whole number from 1 to ${most}.`);
 }
 
 function checkedPattern(name: string, pattern: string | undefined): string | undefined {

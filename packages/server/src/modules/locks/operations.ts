@@ -1,0 +1,78 @@
+import { bodySchema, problemKeyword } from '../../http/body-schema.js';
+import { jsonMediaType } from '../../http/media-type.js';
+import type { Operation } from '../../http/operation.js';
+
+/** A day. Whoever needs a lock for longer extends it. */
+const longestTtlSeconds = 86_400;
+
+export const lockTerms = bodySchema<{ readonly ttl: number }>({
+  type: 'object',
+  additionalProperties: false,
+  required: ['ttl'],
+  properties: { ttl: { type: 'integer', minimum: 1, maximum: longestTtlSeconds, [problemKeyword]: 'invalid_ttl' } },
+});
+
+const body = { content: { [jsonMediaType]: lockTerms.schema }, isRequired: true };
+const text = { type: 'string' };
+const seconds = { type: 'integer' };
+const token = { ETag: { description: 'The token of the holder', schema: text } };
+const ifMatch = { 'If-Match': { description: 'The token of the holder, as an entity tag', schema: text } };
+
+export const takeLock: Operation = {
+  id: 'takeLock',
+  method: 'POST',
+  route: 'lock',
+  summary: 'Takes a lock for some seconds',
+  scope: 'locks',
+  body,
+  answers: {
+    201: {
+      description: 'The lock is yours; keep the token to extend it and to let go of it',
+      content: {
+        [jsonMediaType]: {
+          type: 'object',
+          required: ['name', 'token', 'fencingToken', 'ttl'],
+          properties: { name: text, token: text, fencingToken: { type: 'integer' }, ttl: seconds },
+        },
+      },
+      fields: token,
+    },
+  },
+  problems: ['invalid_body', 'invalid_ttl', 'lock_held'],
+  isRepeatable: true,
+};
+
+export const extendLock: Operation = {
+  id: 'extendLock',
+  method: 'PATCH',
+  route: 'lock',
+  summary: 'Extends a lock; it never becomes shorter',
+  scope: 'locks',
+  fields: ifMatch,
+  body,
+  answers: {
+    200: {
+      description: 'The lock is yours for at least so many seconds from now on',
+      content: {
+        [jsonMediaType]: {
+          type: 'object',
+          required: ['name', 'token', 'ttl'],
+          properties: { name: text, token: text, ttl: seconds },
+        },
+      },
+      fields: token,
+    },
+  },
+  problems: ['invalid_body', 'invalid_ttl', 'precondition_failed'],
+};
+
+export const releaseLock: Operation = {
+  id: 'releaseLock',
+  method: 'DELETE',
+  route: 'lock',
+  summary: 'Lets go of a lock',
+  scope: 'locks',
+  fields: ifMatch,
+  answers: { 204: { description: 'Others may take it now' } },
+  problems: ['precondition_failed'],
+};
