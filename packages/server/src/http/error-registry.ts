@@ -29,6 +29,7 @@ export const errorRegistry = {
   unsupported_media_type: { status: 415, title: 'This type of body is not taken here', retryable: false },
   expectation_failed: { status: 417, title: 'The expectation cannot be met', retryable: false },
   not_an_integer: { status: 422, title: 'The value cannot be counted on', retryable: false },
+  not_json: { status: 422, title: 'The value is not JSON', retryable: false },
   rate_limited: { status: 429, title: 'Too many requests', retryable: true },
   quota_exceeded: { status: 429, title: 'The quota is used up', retryable: true },
   header_too_large: { status: 431, title: 'The head of the request is larger than allowed', retryable: false },

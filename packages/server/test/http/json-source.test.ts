@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { elementSpans, memberSpans } from '../../src/http/json-source.js';
+import { elementSpans, memberSpans, nestedEnds } from '../../src/http/json-source.js';
 
 const json = fc.jsonValue();
 const space = fc.constantFrom('', ' ', '\n\t', '\r\n  ');
@@ -24,6 +24,15 @@ describe('where values stand in a JSON text', () => {
         const source = JSON.stringify(object);
         const found = [...memberSpans(source, 0)].map(([name, span]) => [name, JSON.parse(sliced(source, span))]);
         expect(new Map(found as [string, unknown][])).toEqual(new Map(Object.entries(JSON.parse(source))));
+      }),
+    );
+  });
+
+  it('finds the same members with the ends of all values at hand', () => {
+    fc.assert(
+      fc.property(fc.dictionary(fc.string(), json), (object) => {
+        const source = JSON.stringify(object);
+        expect(memberSpans(source, 0, nestedEnds(source))).toEqual(memberSpans(source, 0));
       }),
     );
   });

@@ -13,6 +13,7 @@ import { describeIndexes } from './rows/indexes.js';
 import { describeKeys } from './rows/keys.js';
 import { describeLimits } from './rows/limits.js';
 import { describeLocks } from './rows/locks.js';
+import { describeMergePatch } from './rows/merge-patch.js';
 import { describeStats } from './rows/stats.js';
 import { describeTags } from './rows/tags.js';
 import { describeUsage } from './rows/usage.js';
@@ -52,6 +53,7 @@ export function describeRestApi(store: StoreUnderTest): void {
 
 const rows: readonly ((context: RestContext) => void)[] = [
   describeEntries,
+  describeMergePatch,
   describeIncrement,
   describeBatch,
   describeKeys,

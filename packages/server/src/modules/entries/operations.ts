@@ -1,3 +1,4 @@
+import { jsonMediaType, mergePatchMediaType } from '../../http/media-type.js';
 import type { Operation } from '../../http/operation.js';
 
 export const getEntry: Operation = {
@@ -44,10 +45,23 @@ export const patchEntry: Operation = {
   id: 'patchEntry',
   method: 'PATCH',
   route: 'entry',
-  summary: 'Gives an entry a new life, or changes a part of its value',
+  summary: 'Gives an entry a new life, or merges a patch (RFC 7396) into its value, which is JSON',
   scope: 'cache:write',
+  body: {
+    content: {
+      [jsonMediaType]: {
+        type: 'object',
+        additionalProperties: false,
+        minProperties: 1,
+        maxProperties: 1,
+        properties: { ttl: { type: 'integer', minimum: 1 }, persist: { const: true } },
+      },
+      [mergePatchMediaType]: {},
+    },
+    isRequired: true,
+  },
   answers: { 200: { description: 'Changed' } },
-  problems: ['key_not_found', 'precondition_failed', 'unsupported_media_type'],
+  problems: ['key_not_found', 'precondition_failed', 'value_too_large', 'unsupported_media_type', 'not_json'],
 };
 
 export const entryExists: Operation = {

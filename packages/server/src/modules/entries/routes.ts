@@ -2,17 +2,19 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Fields } from '../../http/answers.js';
 import { bodyBytes, jsonBody } from '../../http/body.js';
 import { entityTag, isUnconditional, parsePreconditions } from '../../http/conditional.js';
-import { checkedObject } from '../../http/json-document.js';
-import { essence, jsonMediaType } from '../../http/media-type.js';
+import { checkedObject, parseJson } from '../../http/json-document.js';
+import { essence, jsonMediaType, mergePatchMediaType } from '../../http/media-type.js';
 import { serve } from '../../http/operation.js';
 import { Problem } from '../../http/problem.js';
 import { targetOf } from '../../http/routed-request.js';
+import { remainingSeconds } from '../../http/ttl.js';
 import type { Service } from '../../service.js';
 import type { Tenant } from '../tenants/tenant.js';
 import { deleteEntry } from './delete-entry.js';
 import type { EntryWrite } from './entry-write.js';
 import { envelopeMembers, writeFromEnvelope } from './envelope.js';
 import { incrementEntry, incrementFrom } from './increment-entry.js';
+import { mergeIntoEntry } from './merge-into-entry.js';
 import * as operations from './operations.js';
 import { noEntry, readEntry } from './read-entry.js';
 import { requestTtl, writeFromBody } from './request-write.js';
@@ -21,14 +23,14 @@ import { writeEntry } from './write-entry.js';
 
 /** `/v1/cache/{key}`, its sub-resources and its mirrors. */
 export function entryRoutes(app: FastifyInstance, service: Service): void {
-  const { answers, limits } = service;
+  const { answers, clock, limits } = service;
   const { writeAttempts } = limits;
 
   serve(app, operations.getEntry, read);
   serve(app, operations.putEntry, put, limits.valueBytes);
   serve(app, operations.postEntry, post);
   serve(app, operations.deleteEntry, remove);
-  serve(app, operations.patchEntry, patch, limits.commandBytes);
+  serve(app, operations.patchEntry, patch, limits.valueBytes);
   serve(app, operations.entryExists, exists);
   serve(app, operations.incrementEntry, increment, limits.commandBytes);
 
@@ -62,18 +64,46 @@ export function entryRoutes(app: FastifyInstance, service: Service): void {
   }
 
   async function patch(request: FastifyRequest, reply: FastifyReply): Promise<void> {
-    const { key } = targetOf(request.raw);
-    if (essence(request.headers['content-type'] ?? '') !== jsonMediaType) {
-      const acceptable = { 'Accept-Patch': jsonMediaType };
-      throw new Problem('unsupported_media_type', `Send this body as ${jsonMediaType}.`, acceptable);
+    switch (essence(request.headers['content-type'] ?? '')) {
+      case jsonMediaType:
+        return touch(request, reply);
+      case mergePatchMediaType:
+        return merge(request, reply);
     }
-    const touch = touchFrom(jsonBody(request).value);
-    const version = await touchEntry(request.caller.tenant, key, touch, parsePreconditions(request.headers));
+    const acceptable = { 'Accept-Patch': `${jsonMediaType}, ${mergePatchMediaType}` };
+    throw new Problem('unsupported_media_type', `Send ${jsonMediaType} or ${mergePatchMediaType}.`, acceptable);
+  }
+
+  async function touch(request: FastifyRequest, reply: FastifyReply): Promise<void> {
+    const { key } = targetOf(request.raw);
+    if (bodyBytes(request).byteLength > limits.commandBytes) {
+      throw new Problem('value_too_large', 'The body is larger than a new life takes.');
+    }
+    const life = touchFrom(jsonBody(request).value);
+    const version = await touchEntry(request.caller.tenant, key, life, parsePreconditions(request.headers));
     if (version === undefined) throw new Problem('key_not_found', noEntry);
     const etag = entityTag(version);
     const fields: Fields = ['ETag', etag];
-    if (touch.ttlSeconds !== undefined) fields.push('Cache-TTL', String(touch.ttlSeconds));
-    answers.json(reply, 200, { key, etag, ttl: touch.ttlSeconds ?? null }, fields);
+    if (life.ttlSeconds !== undefined) fields.push('Cache-TTL', String(life.ttlSeconds));
+    answers.json(reply, 200, { key, etag, ttl: life.ttlSeconds ?? null }, fields);
+  }
+
+  async function merge(request: FastifyRequest, reply: FastifyReply): Promise<void> {
+    const { key } = targetOf(request.raw);
+    const { source } = parseJson(bodyBytes(request));
+    const merged = await mergeIntoEntry(
+      request.caller.tenant,
+      key,
+      source,
+      parsePreconditions(request.headers),
+      limits,
+    );
+    if (merged === undefined) throw new Problem('key_not_found', noEntry);
+    const etag = entityTag(merged.version);
+    const ttl = remainingSeconds(merged.freshUntil, clock.now());
+    const fields: Fields = ['ETag', etag];
+    if (ttl !== undefined) fields.push('Cache-TTL', String(ttl));
+    answers.json(reply, 200, { key, etag, ttl: ttl ?? null }, fields);
   }
 
   async function exists(request: FastifyRequest, reply: FastifyReply): Promise<void> {
