@@ -18,6 +18,7 @@ import type { KeyRing } from './modules/api-keys/key-ring.js';
 import { batchRoutes } from './modules/batch/routes.js';
 import { entryRoutes } from './modules/entries/routes.js';
 import { healthRoutes } from './modules/health/routes.js';
+import { answerOnce } from './modules/idempotency/answer-once.js';
 import { indexRoutes } from './modules/indexes/routes.js';
 import { keyRoutes } from './modules/keys/routes.js';
 import { accountAnswer, limitRequests } from './modules/limits/admission.js';
@@ -82,6 +83,7 @@ export function buildApp(given: AppParts): FastifyInstance {
     requireApiKey(guarded, service, keyRing);
     limitRequests(guarded, service);
     requirePermission(guarded);
+    answerOnce(guarded, service, shared);
     entryRoutes(guarded, service);
     batchRoutes(guarded, service);
     keyRoutes(guarded, service, cursorSecret);

@@ -11,6 +11,8 @@ export interface Limits {
   /** For the list of tags to invalidate. */
   readonly tagListBytes: number;
   readonly batchBytes: number;
+  /** For an answer that is kept for an Idempotency-Key: every store takes as much. */
+  readonly keptAnswerBytes: number;
   readonly batchOperations: number;
   readonly keysPerPage: number;
   /** For pages of whole entries; a page that grows larger than a batch may be ends before. */
@@ -37,6 +39,7 @@ export const defaultLimits: Limits = Object.freeze({
   commandBytes: 4 * kibibyte,
   tagListBytes: 128 * kibibyte,
   batchBytes: 8 * mebibyte,
+  keptAnswerBytes: 256 * kibibyte,
   batchOperations: 100,
   keysPerPage: 1_000,
   entriesPerPage: 100,

@@ -5,7 +5,7 @@ import type { Limits } from './limits.js';
 import type { Logger } from './logger.js';
 import type { AnswerCounters } from './modules/stats/answer-counters.js';
 
-export type ServiceClock = Pick<Clock, 'now'>;
+export type ServiceClock = Pick<Clock, 'now' | 'schedule'>;
 
 /** What the modules share. Each takes from it what it needs. */
 export interface Service {

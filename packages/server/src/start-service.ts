@@ -14,6 +14,7 @@ import { firstTenant } from './modules/tenants/first-tenant.js';
 import { createTenantDirectory } from './modules/tenants/tenant-directory.js';
 import { createTenantRecords } from './modules/tenants/tenant-records.js';
 import { openCaches } from './open-caches.js';
+import type { ServiceClock } from './service.js';
 
 export interface RunningService {
   /** Such as `http://127.0.0.1:8080`. */
@@ -26,8 +27,13 @@ export interface RunningService {
 
 /** As long as any API key is taken without asking the store. */
 const refreshTenantEvery = 5_000;
-
-const clock = Object.freeze({ now: () => Date.now() });
+const clock: ServiceClock = Object.freeze({
+  now: () => Date.now(),
+  schedule(task: () => void, delay: number) {
+    const timer = setTimeout(task, delay).unref();
+    return () => clearTimeout(timer);
+  },
+});
 
 /** Opens the store, makes the first API key if there is none, and listens. */
 export async function startService(

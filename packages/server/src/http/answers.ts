@@ -47,7 +47,7 @@ interface AnswersParts {
 
 export function createAnswers({ counters, lifecycle, logger, account }: AnswersParts): Answers {
   // Not by Fastify's reply.send(): its serialisation and hooks have nothing to do for bytes that are ready to go.
-  function send(exchange: Exchange, status: number, fields: Fields, body?: string | Uint8Array): void {
+  function write(exchange: Exchange, status: number, fields: Fields, body: string | Uint8Array | undefined): void {
     const { raw, request } = exchange;
     if (raw.headersSent || raw.destroyed) return;
     fields.push(...commonFields);
@@ -63,6 +63,22 @@ export function createAnswers({ counters, lifecycle, logger, account }: AnswersP
     else raw.end(body);
   }
 
+  function answer(
+    exchange: Exchange,
+    status: number,
+    fields: Fields,
+    body: string | Uint8Array | undefined,
+    isRetryable: boolean,
+  ): void {
+    const { keepAnswer } = exchange;
+    if (keepAnswer === undefined) write(exchange, status, fields, body);
+    else keepAnswer({ status, fields: [...fields], body, isRetryable }, () => write(exchange, status, fields, body));
+  }
+
+  function send(exchange: Exchange, status: number, fields: Fields, body?: string | Uint8Array): void {
+    answer(exchange, status, fields, body, false);
+  }
+
   return {
     send,
     json(exchange, status, document, fields = []) {
@@ -71,10 +87,10 @@ export function createAnswers({ counters, lifecycle, logger, account }: AnswersP
     },
     problem(exchange, code, detail, fields = {}) {
       if (leavesBodyUnread(exchange)) exchange.raw.shouldKeepAlive = false;
-      const { status } = errorRegistry[code];
+      const { status, retryable } = errorRegistry[code];
       const list = ['Content-Type', problemMediaType, ...Object.entries(fields).flat()];
       if (status === 503) list.push('Retry-After', '1');
-      send(exchange, status, list, problemDocument(code, detail, exchange.request.id));
+      answer(exchange, status, list, problemDocument(code, detail, exchange.request.id), retryable);
     },
   };
 }

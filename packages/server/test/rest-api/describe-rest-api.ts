@@ -8,6 +8,7 @@ import { describeBatch } from './rows/batch.js';
 import { describeConditionsAndLives } from './rows/conditions-and-lives.js';
 import { describeEntries } from './rows/entries.js';
 import { describeHealthAndMetrics } from './rows/health-and-metrics.js';
+import { describeIdempotency } from './rows/idempotency.js';
 import { describeIncrement } from './rows/increment.js';
 import { describeIndexes } from './rows/indexes.js';
 import { describeKeys } from './rows/keys.js';
@@ -60,6 +61,7 @@ const rows: readonly ((context: RestContext) => void)[] = [
   describeTags,
   describeIndexes,
   describeLocks,
+  describeIdempotency,
   describeAddresses,
   describeConditionsAndLives,
   describeStats,
