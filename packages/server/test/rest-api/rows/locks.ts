@@ -43,10 +43,14 @@ export function describeLocks({ call, callJson, json }: RestContext): void {
       expect(extended.headers.etag).toBe(tag);
       expect(Number((await callJson('POST', path, { ttl: 1 })).headers['retry-after'])).toBeGreaterThan(290);
       expect((await asHolder('DELETE', path, tag)).status).toBe(204);
+      // Whoever lost the answer asks again.
+      expect((await asHolder('DELETE', path, tag)).status).toBe(204);
+      expect((await asHolder('PATCH', path, tag, { ttl: 30 })).status).toBe(412);
       const second = await callJson('POST', path, { ttl: 30 });
       expect(second.status).toBe(201);
       expect(json(second).fencingToken).toBeGreaterThan(json(first).fencingToken);
       expect(json(second).token).not.toBe(json(first).token);
+      expect((await asHolder('DELETE', path, tag)).status).toBe(412);
     });
 
     it("is nobody else's to extend or to let go of, 412", async () => {
