@@ -48,7 +48,7 @@ export async function startSmallService({ store, clock, isDead, work }: SmallSer
   const logger = createLogger('warn', (line) => log.push(line), clock.now);
   const lifecycle = createLifecycle();
   const answerCounters = createAnswerCounters();
-  const answers = createAnswers({ counters: answerCounters, lifecycle, logger });
+  const answers = createAnswers({ counters: answerCounters, lifecycle, logger, account() {} });
   const ownClock = isDead ? { now: clock.now, schedule: () => () => {} } : clock;
   const service = { answers, answerCounters, clock: ownClock, lifecycle, limits: defaultLimits, logger };
   const app = fastify({ rewriteUrl: routeRequest });
@@ -60,7 +60,9 @@ export async function startSmallService({ store, clock, isDead, work }: SmallSer
     const { 'x-tenant': id = 'one', 'x-key-id': keyId = 'k1' } = request.headers as Record<string, string>;
     const counters = { hits: 0, misses: 0, writes: 0, deletes: 0 };
     const entries = shared.namespace<Uint8Array>('entries');
-    const tenant: Tenant = { id, entries, counters, limits: noLimits, defaultTtlSeconds: 60 };
+    const traffic = { requests: 0, bytesReceived: 0, bytesSent: 0 };
+    const unlimited = { limits: noLimits, gate: undefined, storage: undefined, defaultTtlSeconds: 60 };
+    const tenant: Tenant = { id, entries, counters, traffic, ...unlimited };
     request.caller = { tenant, keyId, scopes: everyScope, prefixes: undefined };
     done();
   });
