@@ -1,7 +1,8 @@
+import { openBusEar } from '../bus/bus-ear.js';
 import { openBus } from '../bus/bus-link.js';
 import { noBus } from '../bus/no-bus.js';
 import type { Subscriptions } from '../channels/subscriptions.js';
-import type { Bus, BusFact, BusTransport } from '../contracts/bus.js';
+import type { Bus, BusDoubt, BusFact, BusTransport } from '../contracts/bus.js';
 import type { Reporter } from '../contracts/events.js';
 import type { Clock } from '../contracts/time.js';
 import { splitPhysicalKey } from '../keys/namespace.js';
@@ -28,18 +29,22 @@ export function openCacheBus(parts: CacheBusParts): Bus {
     const error = fact.type === 'publish-failed' ? { error: fact.error } : {};
     reporter.report({ type: 'bus', namespace, transport: transport.name, state: fact.type, ...error });
   };
-  return openBus({
+  const common = {
     transport,
     clock,
-    // A clock that may be minutes off is told to nobody: stamps never step back, and all others would go on from there.
-    stamp: () => (isClockTrusted() ? stamps.next() : 0),
-    witness: (time) => stamps.witness(time),
     splitKey: splitPhysicalKey,
     report: tell,
-    onDoubt(why) {
+    onDoubt(why: BusDoubt) {
       if (doubts.raise(why) && reporter.listens('memory-doubted'))
         reporter.report({ type: 'memory-doubted', namespace, reason: why });
       subscriptions.doubted(why);
     },
+  };
+  if (transport.onlyHears) return openBusEar(common);
+  return openBus({
+    ...common,
+    // A clock that may be minutes off is told to nobody: stamps never step back, and all others would go on from there.
+    stamp: () => (isClockTrusted() ? stamps.next() : 0),
+    witness: (time) => stamps.witness(time),
   });
 }

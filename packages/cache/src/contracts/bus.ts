@@ -6,6 +6,8 @@ import type { Millis } from './time.js';
  */
 export interface BusTransport {
   readonly name: string;
+  /** The store tells of writes (`storeWrote`), and nothing else comes through: frames are neither sent nor heard. */
+  readonly onlyHears?: true;
   /**
    * Begins to listen at once, connecting by itself as often as it takes. Never throws, and tells the listener nothing
    * before it has returned. May be called several times: each connection hears all of them.
@@ -40,7 +42,7 @@ export interface BusListener {
  * waits: what is told within one tick goes out in one frame.
  */
 export interface Bus {
-  /** Is there anybody to tell? False for the null object alone. */
+  /** Is there anybody to tell? False for the null object, and where the store itself tells of writes and nothing else can. */
   readonly isThere: boolean;
   /** Keys were written or deleted: loads of them that are under way anywhere have read an old source. */
   changed(namespace: string, keys: readonly string[]): void;

@@ -5,6 +5,7 @@ import { lmdbOptions } from './addresses/lmdb.js';
 import { memcachedOptions } from './addresses/memcached.js';
 import { memoryOptions } from './addresses/memory.js';
 import { redisClusterOptions, redisSentinelOptions, redisServerOptions } from './addresses/redis.js';
+import { remoteOptions } from './addresses/remote.js';
 import type { StoreScheme } from './store-registry.js';
 
 /** The schemes that need no registering. A store's folder, and with it its client, is imported when it is opened. */
@@ -18,12 +19,15 @@ export const builtInStores = Object.freeze({
   memcached: scheme(memcachedOptions, async (options) => (await memcached()).memcachedStore(options)),
   firestore: scheme(firestoreOptions, async (options) => (await firestore()).firestoreStore(options)),
   dynamodb: scheme(dynamoOptions, async (options) => (await dynamodb()).dynamoStore(options)),
+  'larder+http': scheme(remoteOptions, async (options) => (await remote()).remoteStore(options)),
+  'larder+https': scheme(remoteOptions, async (options) => (await remote()).remoteStore(options)),
 } satisfies Record<string, StoreScheme>);
 
 const lmdb = () => import('../stores/lmdb/index.js');
 const redis = () => import('../stores/redis/index.js');
 const memcached = () => import('../stores/memcached/index.js');
 const firestore = () => import('../stores/firestore/index.js');
+const remote = () => import('../stores/remote/index.js');
 const dynamodb = () => import('../stores/dynamodb/index.js');
 
 /** An address is read at once, so that what is wrong with it is told before anything is opened. */

@@ -61,6 +61,7 @@ describe('the packed library, installed where nothing else is', () => {
     '/memcached',
     '/firestore',
     '/dynamodb',
+    '/remote',
     '/logger',
     '/prometheus',
     '/opentelemetry',

@@ -6,6 +6,7 @@ import { lmdbOptions } from '../../src/registry/addresses/lmdb.js';
 import { memcachedOptions } from '../../src/registry/addresses/memcached.js';
 import { memoryOptions } from '../../src/registry/addresses/memory.js';
 import { redisClusterOptions, redisSentinelOptions, redisServerOptions } from '../../src/registry/addresses/redis.js';
+import { remoteOptions } from '../../src/registry/addresses/remote.js';
 
 type Read = (address: string) => unknown;
 
@@ -18,6 +19,8 @@ const readers = {
   firestore: firestoreOptions,
   dynamodb: dynamoOptions,
   lmdb: lmdbOptions,
+  'larder+http': remoteOptions,
+  'larder+https': remoteOptions,
   memory: memoryOptions,
 } satisfies Record<string, Read>;
 
@@ -83,6 +86,8 @@ describe('an address that can be used', () => {
     ],
     ['dynamodb:///cache?prefix=shop', { table: 'cache', prefix: 'shop' }],
     ['dynamodb:///cache', { table: 'cache' }],
+    ['larder+https://:k%2F1@cache.example.com', { url: 'https://cache.example.com:443', key: 'k/1' }],
+    ['larder+http://:key@[::1]:8080/behind', { url: 'http://[::1]:8080/behind', key: 'key' }],
     ['lmdb:./folder', { path: './folder' }],
     ['lmdb:/var/a b?c=%20', { path: '/var/a b?c=%20' }],
     ['memory:', {}],
@@ -145,6 +150,9 @@ describe('an address that cannot be used is refused with its reason', () => {
     ['dynamodb://eu-central-1/a/b', 'its path is no name of a table (3 to 255 letters, digits, _ - .)'],
     ['dynamodb:///cache?endpoint=file:///x', 'its endpoint is no http:// or https:// address without a user'],
     ['dynamodb:///cache?endpoint=x', 'its endpoint is no http:// or https:// address without a user'],
+    ['larder+https://cache.example.com', 'it lacks the API key, which stands between a colon and an @'],
+    ['larder+https://user:key@cache.example.com', 'it lacks the API key, which stands between a colon and an @'],
+    ['larder+https://:key@a,b', 'it names several hosts: give the address of what is before them'],
     ['lmdb:', 'lmdb: needs a folder'],
     ['lmdb:a\u0000b', 'lmdb: needs a folder'],
     ['memory:x', 'nothing but parameters may follow memory:'],

@@ -40,6 +40,7 @@ describe('a registry of stores', () => {
     ['memcached://user:pw@127.0.0.1:1,127.0.0.1:2?prefix=shop&tls=true', 'memcached'],
     ['dynamodb://eu-central-1/cache?endpoint=http://127.0.0.1:1', 'dynamodb'],
     ['firestore://my-project/cache?database=eu', 'firestore'],
+    ['larder+http://:key@127.0.0.1:1', 'remote'],
   ])('makes the store of %s, which connects to nothing yet', async (address, name) => {
     const store = await stores.choose(address).open?.();
     expect(store?.name).toBe(name);

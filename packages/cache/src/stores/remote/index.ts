@@ -1,0 +1,2 @@
+export type { RemoteStoreOptions } from './options.js';
+export { remoteStore } from './remote-store.js';
