@@ -31,6 +31,7 @@ const rooms = {
   ],
   registry: ['contracts', 'options', 'stores'],
   config: ['contracts', 'options', 'registry', 'cache'],
+  inspection: ['contracts', 'options', 'keys', 'codecs'],
   observability: ['contracts', 'options'],
   testing: ['contracts'],
 };
@@ -97,7 +98,7 @@ module.exports = {
       to: {
         path: '^packages/cache/',
         pathNot:
-          '^packages/cache/dist/(index|config/index|stores/[^/]+/index|observability/(logger|prometheus|opentelemetry)|testing/index)\\.',
+          '^packages/cache/dist/(index|config/index|inspection/index|stores/[^/]+/index|observability/(logger|prometheus|opentelemetry)|testing/index)\\.',
       },
     },
   ],

@@ -49,6 +49,14 @@ export interface StoreTime {
   readonly error: Millis;
 }
 
+/** What a back end does when its memory is full. */
+export interface Eviction {
+  /** In the back end's own words, such as `allkeys-lru`. */
+  readonly policy: string;
+  /** Entries may vanish before their end, as it is set up now. */
+  readonly evicts: boolean;
+}
+
 /** What travels with every call. */
 export interface StoreCall {
   /** The time by which expiry is judged: that of {@link Store.time} where the cache knows it. */
@@ -123,6 +131,8 @@ export interface Store {
    * and on what was before what, however wrong their own clocks are. One round trip that changes nothing.
    */
   time?(call: StoreCall): Promise<StoreTime>;
+  /** Whether it evicts, where that depends on how the back end is set up, and can be asked. */
+  eviction?(call: StoreCall): Promise<Eviction>;
   /** Answers in the order of `keys`; `undefined` where there is no live entry. */
   get(keys: readonly string[], call: StoreCall): Promise<(StoredEntry | undefined)[]>;
   /**

@@ -56,6 +56,7 @@ describe('the packed library, installed where nothing else is', () => {
     '',
     '/testing',
     '/config',
+    '/inspection',
     '/lmdb',
     '/redis',
     '/memcached',
