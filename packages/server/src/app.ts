@@ -15,6 +15,7 @@ import { adminRoutes } from './modules/admin/routes.js';
 import type { ApiKeyRecords } from './modules/api-keys/api-key-records.js';
 import { requireApiKey, requirePermission } from './modules/api-keys/authenticate.js';
 import type { KeyRing } from './modules/api-keys/key-ring.js';
+import { createAuditLog } from './modules/audit/audit-log.js';
 import { batchRoutes } from './modules/batch/routes.js';
 import { entryRoutes } from './modules/entries/routes.js';
 import { healthRoutes } from './modules/health/routes.js';
@@ -93,7 +94,9 @@ export function buildApp(given: AppParts): FastifyInstance {
     statsRoutes(guarded, service);
     limitRoutes(guarded, service, metering);
     usageRoutes(guarded, service, { tenants, metering });
-    adminRoutes(guarded, service, { apiKeyRecords, keyRing, tenantRecords, tenants, abilities: metering.abilities });
+    const audit = createAuditLog({ control, clock: parts.clock });
+    const { abilities } = metering;
+    adminRoutes(guarded, service, { abilities, apiKeyRecords, audit, keyRing, tenantRecords, tenants });
   });
   return app;
 }

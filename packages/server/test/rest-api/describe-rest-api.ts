@@ -3,6 +3,7 @@ import { type Client, httpClient } from '../support/http-client.js';
 import { type ServiceProcess, startService } from '../support/service-process.js';
 import type { RestContext, StoreUnderTest } from './rest-context.js';
 import { describeAddresses } from './rows/addresses.js';
+import { describeAudit } from './rows/audit.js';
 import { describeAuthentication } from './rows/authentication.js';
 import { describeBatch } from './rows/batch.js';
 import { describeConditionsAndLives } from './rows/conditions-and-lives.js';
@@ -67,6 +68,7 @@ const rows: readonly ((context: RestContext) => void)[] = [
   describeStats,
   describeLimits,
   describeUsage,
+  describeAudit,
   describeAuthentication,
   describeHealthAndMetrics,
 ];

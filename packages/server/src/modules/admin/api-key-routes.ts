@@ -7,7 +7,9 @@ import { Problem } from '../../http/problem.js';
 import { targetOf } from '../../http/routed-request.js';
 import type { Service } from '../../service.js';
 import type { ApiKeyRecord, NewApiKey } from '../api-keys/api-key-records.js';
+import { createApiKey as makeApiKey } from '../api-keys/key-format.js';
 import { allScopes, type Scope } from '../api-keys/scopes.js';
+import { audited } from '../audit/audited.js';
 import type { AdminParts } from './admin-parts.js';
 
 interface ApiKeyRequest {
@@ -96,7 +98,7 @@ export const rotateApiKey: Operation = {
 
 /** `/admin/v1/tenants/{tenant}/keys`: making, listing, revoking and rotating. */
 export function apiKeyRoutes(app: FastifyInstance, { answers, clock }: Service, parts: AdminParts): void {
-  const { apiKeyRecords, keyRing, tenantRecords } = parts;
+  const { apiKeyRecords, audit, keyRing, tenantRecords } = parts;
 
   serve(app, createApiKey, async (request, reply) => {
     const tenant = await existingTenant(request);
@@ -109,7 +111,11 @@ export function apiKeyRoutes(app: FastifyInstance, { answers, clock }: Service, 
       ...(prefixes === undefined ? {} : { prefixes }),
       ...(end === undefined ? {} : { expiresAt: end }),
     };
-    answers.json(reply, 201, newKeyDocument(await apiKeyRecords.create(terms, clock.now())));
+    const key = makeApiKey();
+    const made = await audited(audit, request, 'key.create', { tenant, keyId: key.id }, () =>
+      apiKeyRecords.create(terms, clock.now(), key),
+    );
+    answers.json(reply, 201, newKeyDocument(made));
   });
 
   serve(app, listApiKeys, async (request, reply) => {
@@ -118,9 +124,11 @@ export function apiKeyRoutes(app: FastifyInstance, { answers, clock }: Service, 
   });
 
   serve(app, revokeApiKey, async (request, reply) => {
-    const { id } = await existingKey(request);
-    await apiKeyRecords.delete(id);
-    keyRing.forget(id);
+    const { id, record } = await existingKey(request);
+    await audited(audit, request, 'key.revoke', { tenant: record.tenant, keyId: id }, async () => {
+      await apiKeyRecords.delete(id);
+      keyRing.forget(id);
+    });
     answers.send(reply, 204, []);
   });
 
@@ -135,10 +143,14 @@ export function apiKeyRoutes(app: FastifyInstance, { answers, clock }: Service, 
       ...(prefixes === undefined ? {} : { prefixes }),
       ...(expiresAt === undefined ? {} : { expiresAt }),
     };
-    const made = await apiKeyRecords.create(terms, clock.now());
+    const key = makeApiKey();
     const end = Math.min(clock.now() + overlap * 1_000, expiresAt ?? Number.POSITIVE_INFINITY);
-    await apiKeyRecords.update(id, { expiresAt: end, rotatedTo: made.id });
-    keyRing.forget(id);
+    const made = await audited(audit, request, 'key.rotate', { tenant, keyId: id, newKeyId: key.id }, async () => {
+      const created = await apiKeyRecords.create(terms, clock.now(), key);
+      await apiKeyRecords.update(id, { expiresAt: end, rotatedTo: key.id });
+      keyRing.forget(id);
+      return created;
+    });
     answers.json(reply, 201, newKeyDocument(made));
   });
 

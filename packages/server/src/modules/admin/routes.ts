@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import type { Service } from '../../service.js';
+import { auditRoutes } from '../audit/routes.js';
 import type { AdminParts } from './admin-parts.js';
 import { apiKeyRoutes } from './api-key-routes.js';
 import { tenantRoutes } from './tenant-routes.js';
@@ -8,4 +9,5 @@ import { tenantRoutes } from './tenant-routes.js';
 export function adminRoutes(app: FastifyInstance, service: Service, parts: AdminParts): void {
   tenantRoutes(app, service, parts);
   apiKeyRoutes(app, service, parts);
+  auditRoutes(app, service, parts.audit);
 }

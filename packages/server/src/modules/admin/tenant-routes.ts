@@ -6,6 +6,7 @@ import { type Operation, serve } from '../../http/operation.js';
 import { Problem } from '../../http/problem.js';
 import { targetOf } from '../../http/routed-request.js';
 import type { Service } from '../../service.js';
+import { audited } from '../audit/audited.js';
 import { requireCountable } from '../storage/storage-meters.js';
 import { firstTenantId } from '../tenants/first-tenant.js';
 import { checkedTenantId } from '../tenants/tenant-id.js';
@@ -123,14 +124,16 @@ export const flushTenant: Operation = {
 
 /** `/admin/v1/tenants` and what is below it, but for the API keys. */
 export function tenantRoutes(app: FastifyInstance, { answers, clock }: Service, parts: AdminParts): void {
-  const { abilities, apiKeyRecords, keyRing, tenantRecords, tenants } = parts;
+  const { abilities, apiKeyRecords, audit, keyRing, tenantRecords, tenants } = parts;
 
   serve(app, createTenant, async (request, reply) => {
     const { id, name = '', limits } = newTenant.read(jsonBody(request).value);
     requireCountable(limits, abilities.list);
     const all = { ...noLimits, ...limits };
     const record: TenantRecord = { id: checkedTenantId(id), name, limits: all, createdAt: clock.now() };
-    if (!(await tenantRecords.add(record))) throw new Problem('tenant_exists', 'There is a tenant with this id.');
+    await audited(audit, request, 'tenant.create', { tenant: record.id }, async () => {
+      if (!(await tenantRecords.add(record))) throw new Problem('tenant_exists', 'There is a tenant with this id.');
+    });
     answers.json(reply, 201, tenantDocument(record));
   });
 
@@ -147,7 +150,10 @@ export function tenantRoutes(app: FastifyInstance, { answers, clock }: Service, 
   serve(app, changeTenant, async (request, reply) => {
     const change = tenantChange.read(jsonBody(request).value);
     requireCountable(change.limits, abilities.list);
-    const record = found(await tenantRecords.update(tenantIn(request), change));
+    const id = tenantIn(request);
+    const record = await audited(audit, request, 'tenant.change', { tenant: id }, async () =>
+      found(await tenantRecords.update(id, change)),
+    );
     await tenants.load(record.id);
     answers.json(reply, 200, tenantDocument(record));
   });
@@ -156,13 +162,15 @@ export function tenantRoutes(app: FastifyInstance, { answers, clock }: Service, 
     const id = tenantIn(request);
     if (id === firstTenantId) throw new Problem('invalid_request', 'This tenant is made anew at each start.');
     const tenant = found(await tenants.load(id));
-    // Its keys first: nobody writes to it any more when it is emptied.
-    for (const key of await apiKeyRecords.ofTenant(id)) {
-      await apiKeyRecords.delete(key.id);
-      keyRing.forget(key.id);
-    }
-    await tenantRecords.delete(id);
-    await tenant.entries.clear();
+    await audited(audit, request, 'tenant.remove', { tenant: id }, async () => {
+      // Its keys first: nobody writes to it any more when it is emptied.
+      for (const key of await apiKeyRecords.ofTenant(id)) {
+        await apiKeyRecords.delete(key.id);
+        keyRing.forget(key.id);
+      }
+      await tenantRecords.delete(id);
+      await tenant.entries.clear();
+    });
     answers.send(reply, 204, []);
   });
 
@@ -174,7 +182,9 @@ export function tenantRoutes(app: FastifyInstance, { answers, clock }: Service, 
     const id = tenantIn(request);
     const limits = limitsChange.read(jsonBody(request).value);
     requireCountable(limits, abilities.list);
-    const record = found(await tenantRecords.update(id, { limits }));
+    const record = await audited(audit, request, 'tenant.limits', { tenant: id }, async () =>
+      found(await tenantRecords.update(id, { limits })),
+    );
     await tenants.load(id);
     answers.json(reply, 200, record.limits);
   });
@@ -184,7 +194,7 @@ export function tenantRoutes(app: FastifyInstance, { answers, clock }: Service, 
     const { confirm } = flushConfirmation.read(jsonBody(request).value);
     const tenant = found(await tenants.load(id));
     if (confirm !== id) throw new Problem('invalid_body', 'confirm must be the id of the tenant.');
-    await tenant.entries.clear();
+    await audited(audit, request, 'tenant.flush', { tenant: id }, () => tenant.entries.clear());
     answers.send(reply, 204, []);
   });
 }

@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import type { Cache, Millis } from '@larder/cache';
-import { createApiKey } from './key-format.js';
+import { type ApiKey, createApiKey } from './key-format.js';
 import { allScopes, type Scope } from './scopes.js';
 
 /** What is kept of a key. A revoked key has no record. */
@@ -30,7 +30,8 @@ export interface NewApiKey {
 /** The API keys there are, in the control store, which holds nothing but their SHA-256. */
 export interface ApiKeyRecords {
   get(id: string): Promise<ApiKeyRecord | undefined>;
-  create(terms: ApiKeyTerms, now: Millis): Promise<NewApiKey>;
+  /** `made` is for those who have to know the id beforehand. */
+  create(terms: ApiKeyTerms, now: Millis, made?: ApiKey): Promise<NewApiKey>;
   update(id: string, change: Pick<Partial<ApiKeyRecord>, 'expiresAt' | 'rotatedTo'>): Promise<ApiKeyRecord | undefined>;
   delete(id: string): Promise<boolean>;
   /** Those of one tenant, oldest first. */
@@ -46,8 +47,7 @@ export function createApiKeyRecords(control: Cache): ApiKeyRecords {
       const record = await control.get<ApiKeyRecord>(prefix + id);
       return record && complete(record);
     },
-    async create(terms, now) {
-      const { id, text } = createApiKey();
+    async create(terms, now, { id, text } = createApiKey()) {
       const record: ApiKeyRecord = { ...terms, sha256: hash('sha256', text), createdAt: now };
       await control.set(prefix + id, record, { ttl: 'never', indexes: { tenant: terms.tenant } });
       return { id, text, record };
