@@ -2,28 +2,39 @@ import { get } from 'node:http';
 import { type Config, readConfig } from '../config.js';
 import { readServiceSettings } from '../given-settings.js';
 import { startFailure } from '../start-failure.js';
-import type { Command } from './command.js';
+import { describedCommand } from './described-command.js';
+import { exitCodes } from './exit-codes.js';
 
 const deadline = 2_000;
 
 /** Asks the service that was started with the same larder.yaml and environment whether it is alive. */
-export const health: Command = async (_, { out, error }) => {
-  let config: Config;
-  try {
-    config = readConfig(process.env, await readServiceSettings(process.env));
-  } catch (failure) {
-    error(`${startFailure(failure)}\n`);
-    return 1;
-  }
-  const host = reachable(config.host);
-  const answer = await livez(host, config.port);
-  if (answer === 200) {
-    out('alive\n');
-    return 0;
-  }
-  error(`The service on ${host}, port ${config.port}, is not alive: ${answer}\n`);
-  return 1;
-};
+export const { command: health } = describedCommand(
+  {
+    name: 'health',
+    summary: 'asks whether the service that these settings start is alive',
+    operands: [],
+    options: {},
+    notes: ['Reads larder.yaml and the environment as serve does. 0 is alive; 1 is not, or nobody answers.'],
+    examples: ['LARDER_PORT=9000 larder health'],
+  },
+  async (_given, { environment, out, error }) => {
+    let config: Config;
+    try {
+      config = readConfig(environment, await readServiceSettings(environment));
+    } catch (failure) {
+      error(`${startFailure(failure)}\n`);
+      return exitCodes.failed;
+    }
+    const host = reachable(config.host);
+    const answer = await livez(host, config.port);
+    if (answer === 200) {
+      out('alive\n');
+      return exitCodes.done;
+    }
+    error(`The service on ${host}, port ${config.port}, is not alive: ${answer}\n`);
+    return exitCodes.failed;
+  },
+);
 
 /** Who listens on every address of the machine is asked on the loopback one. */
 function reachable(host: string): string {

@@ -15,7 +15,7 @@ describe('larder', () => {
   it.each([['help'], ['--help']])('%s says what there is', (parameter) => {
     const { status, stdout } = larder(parameter);
     expect(status).toBe(0);
-    expect(stdout).toContain('larder setup <back end>');
+    expect(stdout).toContain('Usage: larder <command> [options]');
   });
 
   it('refuses a command that it does not have, and says which it has', () => {

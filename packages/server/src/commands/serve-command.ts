@@ -1,0 +1,14 @@
+import { describedCommand } from './described-command.js';
+import { serve } from './serve.js';
+
+export const { command: serveCommand } = describedCommand(
+  {
+    name: 'serve',
+    summary: 'starts the service, and lets it run until SIGTERM or Ctrl-C',
+    operands: [],
+    options: {},
+    notes: ['Everything is set by the environment (LARDER_PORT, LARDER_STORE, …) and larder.yaml: docs/service.md.'],
+    examples: ['LARDER_PORT=9000 LARDER_STORE=lmdb:./data larder serve'],
+  },
+  () => serve(),
+);
