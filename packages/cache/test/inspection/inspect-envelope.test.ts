@@ -5,9 +5,21 @@ import { memoryMapStore } from '@larder/cache/testing';
 import { describe, expect, it } from 'vitest';
 
 const spec = new URL('../../../../spec/envelope-fixtures.json', import.meta.url);
-const fixtures = JSON.parse(readFileSync(spec, 'utf8'));
+interface Fixture {
+  readonly name: string;
+  readonly hex: string;
+  readonly codec?: string;
+  readonly entryKey: string;
+  readonly reason: string;
+}
+
+type List = 'decodable' | 'undecodable' | 'compressed' | 'encrypted';
+
+const fixtures: Record<List, readonly Fixture[]> & {
+  readonly keys: readonly { readonly id: string; readonly secret: string }[];
+} = JSON.parse(readFileSync(spec, 'utf8'));
 const encryption = {
-  keys: fixtures.keys.map(({ id, secret }: { id: string; secret: string }) => ({ id, secret })),
+  keys: fixtures.keys.map(({ id, secret }) => ({ id, secret })),
 };
 const inspected = (hex: string, options = {}) => inspectEnvelope(Buffer.from(hex, 'hex'), options);
 
@@ -32,20 +44,20 @@ describe('inspectEnvelope', () => {
   });
 
   it('tells a place that a load has taken, which a cache hides', async () => {
-    const { hex } = fixtures.undecodable.find(({ reason }: { reason: string }) => reason === 'no-value');
+    const { hex = '' } = fixtures.undecodable.find(({ reason }) => reason === 'no-value') ?? {};
     expect(await inspected(hex)).toMatchObject({ isEnvelope: true, format: 'none', value: { isReadable: false } });
   });
 
-  it.each(fixtures.compressed.filter(({ codec }: { codec: string }) => codec === 'gzip' || codec === 'brotli'))(
+  it.each(fixtures.compressed.filter(({ codec }) => codec === 'gzip' || codec === 'brotli'))(
     'decompresses: $name',
-    async ({ hex }: { hex: string }) => {
+    async ({ hex }) => {
       expect(await inspected(hex)).toMatchObject({ isCompressed: true, value: { isReadable: true } });
     },
   );
 
-  it.each(fixtures.encrypted.filter(({ codec }: { codec?: string }) => codec === undefined))(
+  it.each(fixtures.encrypted.filter(({ codec }) => codec === undefined))(
     'opens with the key and the place, and shows the attributes without: $name',
-    async ({ hex, entryKey }: { hex: string; entryKey: string }) => {
+    async ({ hex, entryKey }) => {
       const found = { isEncrypted: true, value: { isReadable: true } };
       expect(await inspected(hex, { encryption, physicalKey: entryKey })).toMatchObject(found);
       const elsewhere = await inspected(hex, { encryption, physicalKey: `${entryKey}x` });
@@ -62,7 +74,7 @@ describe('inspectEnvelope', () => {
   );
 
   it('shows what is not encrypted although a cache would refuse it', async () => {
-    const { hex } = fixtures.decodable[0];
+    const { hex = '' } = fixtures.decodable[0] ?? {};
     const strict = { encryption: { ...encryption, unencrypted: 'refuse' } };
     expect(await inspected(hex, strict)).toMatchObject({ isEncrypted: false, value: { isReadable: true } });
   });

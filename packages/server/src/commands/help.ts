@@ -1,4 +1,4 @@
-import type { CommandDescription, OptionDescription } from './described-command.js';
+import type { CommandDescription, OptionDescription } from './command-description.js';
 import { inColumns } from './text.js';
 
 /** `larder keys create --help` */

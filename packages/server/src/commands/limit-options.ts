@@ -1,6 +1,6 @@
 import type { TenantLimits } from '../modules/tenants/tenant-limits.js';
 import { UsageError } from './command.js';
-import type { Given, OptionDescriptions } from './described-command.js';
+import type { Given, OptionDescriptions } from './command-description.js';
 import { secondsIn } from './seconds.js';
 
 /** The limits of a tenant as options; `none` takes a limit away. */

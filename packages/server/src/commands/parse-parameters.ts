@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import { closestWord } from './closest-word.js';
 import { UsageError } from './command.js';
-import type { CommandDescription, OptionDescription } from './described-command.js';
+import type { CommandDescription, OptionDescription } from './command-description.js';
 
 type Parsed = Readonly<Record<string, string | boolean | readonly string[] | undefined>>;
 

@@ -1,7 +1,7 @@
 import { request as httpRequest, type IncomingHttpHeaders } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import { CommandFailure, type Surroundings, UsageError } from './command.js';
-import type { OptionDescriptions } from './described-command.js';
+import type { OptionDescriptions } from './command-description.js';
 import { exitCodeOf, exitCodes } from './exit-codes.js';
 import { printable } from './text.js';
 

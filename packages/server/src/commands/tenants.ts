@@ -1,6 +1,7 @@
 import { allPages } from './all-pages.js';
 import { type Surroundings, UsageError } from './command.js';
-import { describedCommand, type OptionDescriptions } from './described-command.js';
+import type { OptionDescriptions } from './command-description.js';
+import { describedCommand } from './described-command.js';
 import { exitCodes } from './exit-codes.js';
 import { commandGroup } from './group.js';
 import { limitOptions, limitsIn, spokenLimit } from './limit-options.js';

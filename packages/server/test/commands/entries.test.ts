@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type AppInProcess, startApp } from '../support/app-in-process.js';
 import { type LarderOptions, runLarder } from '../support/larder-in-process.js';
 import { apiKey } from '../support/service-process.js';
+import { stubService } from '../support/stub-service.js';
 
 let app: AppInProcess;
 let folder: string;
@@ -28,6 +29,17 @@ describe('larder set and get', () => {
     expect(await run(['get', '--', key])).toMatchObject({ code: 0, out: `of ${key}` });
     expect((await app.tenant.entries.getEntry(key))?.value).toBeDefined();
     expect((await run(['delete', '--json', '--', key])).out).toBe(`${JSON.stringify({ key, deleted: true })}\n`);
+  });
+
+  it('send keys in a form that no proxy on the way resolves or decodes', async () => {
+    const asked: (string | undefined)[] = [];
+    const url = await stubService(({ url }, response) => {
+      asked.push(url);
+      response.writeHead(204).end();
+    });
+    for (const key of hostileKeys) await run(['delete', '--url', `${url}/behind/a/prefix/`, '--', key]);
+    expect(asked).toHaveLength(hostileKeys.length);
+    for (const address of asked) expect(address).toMatch(/^\/behind\/a\/prefix\/v1\/b64\/[\w-]+$/);
   });
 
   it('keep every byte, from standard input, from a file, and into one', async () => {
@@ -123,6 +135,17 @@ describe('exit codes', () => {
     expect((await run(['get', 'k', '--url', 'http://127.0.0.1:1'])).code).toBe(6);
     app.lifecycle.startDraining();
     expect((await run(['get', 'k'])).code).toBe(6);
+  });
+
+  it.each([
+    { what: 'a web site', answer: [200, '<html>'], words: ['stats', '--once'], told: 'its answer is not JSON' },
+    { what: 'a proxy that refuses', answer: [502, '<html>'], words: ['get', 'k'], told: 'it answered 502' },
+    { what: 'a login page', answer: [302, ''], words: ['get', 'k'], told: 'it answered 302' },
+  ] as const)('say that $what is no service', async ({ answer: [status, body], words, told }) => {
+    const url = await stubService((_request, response) => response.writeHead(status).end(body));
+    const { code, out, error } = await run([...words, '--url', url]);
+    expect({ code, out }).toEqual({ code: status === 502 ? 6 : 1, out: '' });
+    expect(error).toContain(told);
   });
 
   it('come with the code, the status and the request of the problem', async () => {

@@ -1,11 +1,11 @@
 import type { Store } from '@larder/cache';
+import type { ServiceClock } from '../../service.js';
 import { type Check, ok, reasonOf, warning } from './check.js';
-import type { StoreClock } from './check-store.js';
 
 const name = 'eviction';
 
 /** Whether entries may vanish before their end: API keys and tenants with them. */
-export async function checkEviction(store: Store, { now }: StoreClock): Promise<Check> {
+export async function checkEviction(store: Store, { now }: ServiceClock): Promise<Check> {
   if (store.capabilities.evicts === true) {
     const advice = 'Expect misses, and keep API keys and tenants in a store that keeps what it is given.';
     return warning(name, `${store.name} always evicts when its memory is full`, advice);

@@ -5,6 +5,7 @@ import { dirname, resolve } from 'node:path';
 import { LarderError, type Store } from '@larder/cache';
 import { physicalKey } from '@larder/cache/inspection';
 import type { StoreChoice } from '../../config.js';
+import type { ServiceClock } from '../../service.js';
 import { type Check, failed, ok, reasonOf, warning, within } from './check.js';
 import { clockCheck } from './check-clock.js';
 import { checkEviction } from './check-eviction.js';
@@ -15,12 +16,8 @@ const rounds = 100;
 const scratchBytes = 100;
 const scratchLife = 60_000;
 
-export interface StoreClock {
-  readonly now: () => number;
-}
-
 /** The store that `larder serve` would open: reachable, how fast, does it evict, does its clock agree. */
-export async function checkStore(choice: StoreChoice, clock: StoreClock): Promise<readonly Check[]> {
+export async function checkStore(choice: StoreChoice, clock: ServiceClock): Promise<readonly Check[]> {
   if (choice.kind === 'memory') return [ok('store', 'memory: needs no other; nothing outlives the service')];
   if (choice.kind === 'lmdb' && !(await exists(choice.path))) return [await checkPlaceFor(choice.path)];
   let store: Store | undefined;
@@ -40,18 +37,18 @@ async function opened(choice: Exclude<StoreChoice, { kind: 'memory' }>): Promise
   return lmdbStore({ path: choice.path, exclusive: true });
 }
 
-async function checksOf(store: Store, choice: StoreChoice, clock: StoreClock): Promise<readonly Check[]> {
+async function checksOf(store: Store, choice: StoreChoice, clock: ServiceClock): Promise<readonly Check[]> {
   const key = physicalKey(['larder doctor'], randomBytes(8).toString('hex'));
   await within(deadline, store.get([key], { now: clock.now() }));
   return [
     ok('store', `${store.name} answers`),
     await checkLatency(store, key, clock),
     await within(deadline, checkEviction(store, clock)),
-    ...(await checkStoreClock(store, choice, clock)),
+    ...(await checkServiceClock(store, choice, clock)),
   ];
 }
 
-async function checkLatency(store: Store, key: string, { now }: StoreClock): Promise<Check> {
+async function checkLatency(store: Store, key: string, { now }: ServiceClock): Promise<Check> {
   const bytes = randomBytes(scratchBytes);
   const write = () => {
     const entry = { key, bytes, expiresAt: now() + scratchLife, version: 'doctor', indexes: {} };
@@ -78,7 +75,11 @@ async function checkLatency(store: Store, key: string, { now }: StoreClock): Pro
   }
 }
 
-async function checkStoreClock(store: Store, { kind }: StoreChoice, { now }: StoreClock): Promise<readonly Check[]> {
+async function checkServiceClock(
+  store: Store,
+  { kind }: StoreChoice,
+  { now }: ServiceClock,
+): Promise<readonly Check[]> {
   const name = 'store clock';
   if (store.time === undefined) {
     if (kind === 'lmdb') return [];
