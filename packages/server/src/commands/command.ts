@@ -14,7 +14,7 @@ export interface Surroundings extends Output {
   readonly input: AsyncIterable<Uint8Array | string>;
   readonly inputIsTerminal: boolean;
   readonly outputIsTerminal: boolean;
-  /** Aborted by Ctrl-C. */
+  /** Aborted by Ctrl-C, which otherwise ends the process: only for commands that have to end in order. */
   readonly interrupted: AbortSignal;
   readonly now: () => number;
   /** Over after so many milliseconds, or when the command is interrupted. */

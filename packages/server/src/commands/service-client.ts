@@ -3,6 +3,7 @@ import { request as httpsRequest } from 'node:https';
 import { CommandFailure, type Surroundings, UsageError } from './command.js';
 import type { OptionDescriptions } from './command-description.js';
 import { exitCodeOf, exitCodes } from './exit-codes.js';
+import { answerTo, deadline, type ServiceAnswer, type ServiceRequest, unreachable } from './send-request.js';
 import { printable } from './text.js';
 
 /** What every command has that speaks to a service. */
@@ -21,20 +22,6 @@ interface ServiceGiven {
   readonly key?: string | undefined;
 }
 
-export interface ServiceRequest {
-  readonly method: 'GET' | 'HEAD' | 'PUT' | 'POST' | 'PATCH' | 'DELETE';
-  /** From the first slash on, already encoded. */
-  readonly path: string;
-  readonly fields?: Readonly<Record<string, string>>;
-  readonly body?: Uint8Array | string;
-}
-
-export interface ServiceAnswer {
-  readonly status: number;
-  readonly fields: IncomingHttpHeaders;
-  readonly body: Uint8Array;
-}
-
 export interface ServiceClient {
   readonly url: string;
   /** Whatever the status is. @throws CommandFailure `unreachable` if there is no answer */
@@ -46,23 +33,26 @@ export interface ServiceClient {
 }
 
 const usualUrl = 'http://127.0.0.1:8080';
-const deadline = 30_000;
 
 /** @throws UsageError if address or API key cannot be used */
-export function serviceClient(given: ServiceGiven, surroundings: Surroundings): ServiceClient {
+export function serviceClient(
+  given: ServiceGiven,
+  surroundings: Pick<Surroundings, 'environment'>,
+  interrupted?: AbortSignal,
+): ServiceClient {
   const key = given.key ?? surroundings.environment.LARDER_KEY;
   if (key === undefined || key === '') {
     throw new UsageError('There is no API key: set LARDER_KEY. The service prints one at its first start.');
   }
-  return clientWith(serviceUrl(given, surroundings), surroundings, { Authorization: `Bearer ${asFieldValue(key)}` });
+  return clientWith(serviceUrl(given, surroundings), { Authorization: `Bearer ${asFieldValue(key)}` }, interrupted);
 }
 
 /** For what needs no API key. */
-export function openServiceClient(given: ServiceGiven, surroundings: Surroundings): ServiceClient {
-  return clientWith(serviceUrl(given, surroundings), surroundings, {});
+export function openServiceClient(given: ServiceGiven, surroundings: Pick<Surroundings, 'environment'>): ServiceClient {
+  return clientWith(serviceUrl(given, surroundings), {});
 }
 
-function serviceUrl({ url }: ServiceGiven, { environment }: Surroundings): string {
+function serviceUrl({ url }: ServiceGiven, { environment }: Pick<Surroundings, 'environment'>): string {
   const text = url ?? (environment.LARDER_URL || usualUrl);
   const name = url === undefined ? 'LARDER_URL' : '--url';
   const parsed = URL.canParse(text) ? new URL(text) : undefined;
@@ -85,9 +75,10 @@ function asFieldValue(key: string): string {
   return Buffer.from(key, 'utf8').toString('latin1');
 }
 
-function clientWith(url: string, { interrupted }: Surroundings, credentials: Record<string, string>): ServiceClient {
+function clientWith(url: string, credentials: Record<string, string>, interrupted?: AbortSignal): ServiceClient {
   async function exchange(request: ServiceRequest): Promise<ServiceAnswer> {
-    const signal = AbortSignal.any([AbortSignal.timeout(deadline), interrupted]);
+    const ends = [AbortSignal.timeout(deadline), ...(interrupted === undefined ? [] : [interrupted])];
+    const signal = AbortSignal.any(ends);
     try {
       return await answerTo(url, { ...request, fields: { ...credentials, ...request.fields } }, signal);
     } catch (error) {
@@ -114,59 +105,6 @@ function clientWith(url: string, { interrupted }: Surroundings, credentials: Rec
       throw new CommandFailure(`What answers at ${url} is no Larder service: its answer is not JSON.`);
     },
   };
-}
-
-/** Not by `fetch`, which resolves `..` in addresses and refuses ports that browsers keep for others, such as 10080. */
-function answerTo(
-  url: string,
-  { method, path, fields, body }: ServiceRequest,
-  signal: AbortSignal,
-): Promise<ServiceAnswer> {
-  const { protocol, hostname, port, pathname } = new URL(url);
-  const length = body === undefined ? {} : { 'Content-Length': Buffer.byteLength(body) };
-  const options = {
-    hostname: hostname.replace(/^\[|\]$/g, ''),
-    port,
-    path: pathname.replace(/\/+$/, '') + path,
-    method,
-    headers: { ...fields, ...length },
-    signal,
-  };
-  return new Promise((resolve, reject) => {
-    const sent = (protocol === 'https:' ? httpsRequest : httpRequest)(options, (answer) => {
-      const pieces: Buffer[] = [];
-      answer.on('data', (piece) => pieces.push(piece));
-      answer.on('error', reject);
-      answer.on('end', () => {
-        resolve({ status: answer.statusCode ?? 0, fields: answer.headers, body: Buffer.concat(pieces) });
-      });
-    });
-    sent.on('error', reject);
-    sent.end(body);
-  });
-}
-
-const networkProblems: Readonly<Record<string, string>> = {
-  ECONNREFUSED: 'nothing listens there',
-  ENOTFOUND: 'its host is unknown',
-  EAI_AGAIN: 'its host cannot be looked up now',
-  ECONNRESET: 'the connection ended before the answer',
-  EHOSTUNREACH: 'there is no way to that host',
-};
-
-function unreachable(url: string, error: unknown): CommandFailure {
-  const { name, code = '' } = error as Error & { code?: string };
-  const reason =
-    networkProblems[code] ??
-    (name === 'TimeoutError'
-      ? `it did not answer within ${deadline / 1_000} s`
-      : code.startsWith('HPE_')
-        ? 'what listens there does not speak HTTP'
-        : code || 'the request failed');
-  return new CommandFailure(
-    `No service answers at ${url}: ${reason}. Start one with larder serve, or say with LARDER_URL or --url where it is.`,
-    { code: 'unreachable', exitCode: exitCodes.unreachable },
-  );
 }
 
 interface ProblemDocument {

@@ -5,7 +5,8 @@ import { exitCodes } from './exit-codes.js';
 import { usage } from './parse-parameters.js';
 import { readBytes } from './read-bytes.js';
 import { secondsIn } from './seconds.js';
-import { type ServiceAnswer, type ServiceRequest, serviceClient, serviceOptions } from './service-client.js';
+import type { ServiceAnswer, ServiceRequest } from './send-request.js';
+import { serviceClient, serviceOptions } from './service-client.js';
 import { printable, spokenSeconds } from './text.js';
 
 const description = {

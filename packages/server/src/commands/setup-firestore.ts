@@ -4,12 +4,15 @@ import { type FirestoreSetup, type FirestoreSetupOptions, setupFirestore } from 
 import { type Command, type Output, UsageError } from './command.js';
 
 export const setupFirestoreUsage =
-  'larder setup firestore --project <project> --collection <collection> [--database <database>]';
+  'larder setup firestore --project <project> --collection <collection> [--database <database>] [--json]';
 
 /** Makes the TTL policy of a collection, or prints what to paste where that cannot be done from here. */
 export const setupFirestoreCommand: Command = async (parameters, output) => {
-  const options = readOptions(parameters);
-  return report(await started(options), options, output);
+  const { json, ...options } = readOptions(parameters);
+  const setup = await started(options);
+  if (!json) return report(setup, options, output);
+  output.out(`${JSON.stringify({ collection: options.collection, ...setup })}\n`);
+  return setup.outcome === 'started' ? 0 : 1;
 };
 
 async function started(options: FirestoreSetupOptions): Promise<FirestoreSetup> {
@@ -33,16 +36,17 @@ function report(setup: FirestoreSetup, { collection }: FirestoreSetupOptions, { 
   return 1;
 }
 
-function readOptions(parameters: readonly string[]): FirestoreSetupOptions {
-  const { project, collection, database } = parse(parameters);
+function readOptions(parameters: readonly string[]): FirestoreSetupOptions & { readonly json: boolean } {
+  const { project, collection, database, json = false } = parse(parameters);
   if (project === undefined || collection === undefined) throw new UsageError(`Usage: ${setupFirestoreUsage}`);
-  return { projectId: project, collection, ...(database === undefined ? {} : { databaseId: database }) };
+  return { json, projectId: project, collection, ...(database === undefined ? {} : { databaseId: database }) };
 }
 
-function parse(parameters: readonly string[]): { project?: string; collection?: string; database?: string } {
+function parse(parameters: readonly string[]) {
   const text = { type: 'string' } as const;
+  const options = { project: text, collection: text, database: text, json: { type: 'boolean' } } as const;
   try {
-    return parseArgs({ args: [...parameters], options: { project: text, collection: text, database: text } }).values;
+    return parseArgs({ args: [...parameters], options }).values;
   } catch (error) {
     throw new UsageError(`${error instanceof Error ? error.message : String(error)}\nUsage: ${setupFirestoreUsage}`);
   }

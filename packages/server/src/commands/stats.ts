@@ -22,7 +22,7 @@ export const { command: stats } = describedCommand(
   },
   async ({ options }, surroundings) => {
     const interval = intervalIn(options.interval ?? '1');
-    const client = serviceClient(options, surroundings);
+    const client = serviceClient(options, surroundings, surroundings.interrupted);
     const first = await sample(client, surroundings);
     if (options.once) {
       const found = statsBetween(undefined, first);

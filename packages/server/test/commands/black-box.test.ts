@@ -87,6 +87,17 @@ describe('larder, as a process', () => {
     for (const line of out.trimEnd().split('\n')) expect(JSON.parse(line)).toHaveProperty('perSecond.requests');
   });
 
+  it('is ended by Ctrl-C while it waits for standard input', async () => {
+    const child = spawn(process.execPath, [main, 'set', 'k'], { env: environment(), stdio: ['pipe', 'pipe', 'pipe'] });
+    child.stdin.write('some');
+    // Piped input is read once the process has come that far.
+    while (child.stdin.writableLength > 0) await once(child.stdin, 'drain');
+    await new Promise((resolve) => setTimeout(resolve, 1_000));
+    child.kill('SIGINT');
+    const [code, signal] = await once(child, 'exit');
+    expect({ code, signal }).toEqual({ code: null, signal: 'SIGINT' });
+  });
+
   it('finds the service healthy, with its store in use', () => {
     const { code, out } = larder(['doctor', '--json'], { env: { LARDER_STORE: `lmdb:${join(folder, 'data')}` } });
     const { checks } = JSON.parse(out);

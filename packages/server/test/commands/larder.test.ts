@@ -44,6 +44,13 @@ describe('larder setup firestore', () => {
     expect(stdout).toContain(`gcloud firestore indexes fields update data --disable-indexes ${where}`);
   });
 
+  it('tells the same as JSON', () => {
+    const { status, stdout } = larder('setup', 'firestore', '--project', 'p', '--collection', 'c', '--json');
+    const document = JSON.parse(stdout);
+    expect({ status, ...document }).toMatchObject({ status: 1, collection: 'c', commands: expect.any(Array) });
+    expect(document.reason).toContain('No credentials');
+  });
+
   it.each([
     [[]],
     [['--project', 'p']],

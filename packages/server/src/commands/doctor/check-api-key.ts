@@ -2,7 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { allScopes, type Scope } from '../../modules/api-keys/scopes.js';
 import { CommandFailure } from '../command.js';
 import { entryPath } from '../entry-address.js';
-import { parsedJson, refusal, type ServiceAnswer, type ServiceClient, type ServiceRequest } from '../service-client.js';
+import type { ServiceAnswer, ServiceRequest } from '../send-request.js';
+import { parsedJson, refusal, type ServiceClient } from '../service-client.js';
 import { type Check, failed, ok, warning } from './check.js';
 import { latencyCheck, measured } from './latency.js';
 

@@ -1,6 +1,7 @@
 import { performance } from 'node:perf_hooks';
 import { CommandFailure } from '../command.js';
-import { parsedJson, type ServiceAnswer, type ServiceClient } from '../service-client.js';
+import type { ServiceAnswer } from '../send-request.js';
+import { parsedJson, type ServiceClient } from '../service-client.js';
 import { type Check, failed, ok } from './check.js';
 import { clockCheck } from './check-clock.js';
 
