@@ -1,8 +1,6 @@
-import { request as httpRequest, type IncomingHttpHeaders } from 'node:http';
-import { request as httpsRequest } from 'node:https';
 import { CommandFailure, type Surroundings, UsageError } from './command.js';
 import type { OptionDescriptions } from './command-description.js';
-import { exitCodeOf, exitCodes } from './exit-codes.js';
+import { exitCodeOf } from './exit-codes.js';
 import { answerTo, deadline, type ServiceAnswer, type ServiceRequest, unreachable } from './send-request.js';
 import { printable } from './text.js';
 
