@@ -183,12 +183,12 @@ describe('larder doctor', () => {
   });
 
   it.each([
-    { scopes: ['cache:read'], told: /scopes: cache:read \(/ },
-    { scopes: ['cache:delete', 'admin'], told: /scopes: cache:delete, admin \(/ },
+    { scopes: ['cache:read'], told: /scopes: cache:read(?!,)/ },
+    { scopes: ['cache:delete', 'admin'], told: /scopes: cache:delete, admin(?!,)/ },
     {
       scopes: ['cache:read', 'cache:list'],
       prefixes: ['a:'],
-      told: /scopes: cache:read, cache:list \(.*certain prefixes only/,
+      told: /scopes: cache:read, cache:list(?!,).*certain prefixes only/,
     },
   ])('names the scopes of a key with $scopes', async ({ scopes, prefixes, told }) => {
     const terms = { name: 'k', scopes, ...(prefixes === undefined ? {} : { prefixes }) };

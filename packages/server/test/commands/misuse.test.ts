@@ -57,7 +57,7 @@ describe('help', () => {
 describe('a misuse', () => {
   it.each([
     [['gte', 'k'], /no command "gte"\. Did you mean larder get\?/],
-    [['frobnicate'], /There are serve, setup, get, .*doctor/],
+    [['frobnicate'], /There are serve, setup, health, get, .*doctor/],
     [['keys'], /lacks a command.*larder keys create/s],
     [['keys', 'crate'], /Did you mean larder keys create\?/],
     [['get'], /lacks its <key>.*Example: larder get greeting/s],

@@ -5,7 +5,7 @@ import { type Check, ok, reasonOf, warning } from './check.js';
 const name = 'eviction';
 
 /** Whether entries may vanish before their end: API keys and tenants with them. */
-export async function checkEviction(store: Store, { now }: ServiceClock): Promise<Check> {
+export async function checkEviction(store: Store, { now }: Pick<ServiceClock, 'now'>): Promise<Check> {
   if (store.capabilities.evicts === true) {
     const advice = 'Expect misses, and keep API keys and tenants in a store that keeps what it is given.';
     return warning(name, `${store.name} always evicts when its memory is full`, advice);

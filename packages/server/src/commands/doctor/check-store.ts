@@ -17,7 +17,7 @@ const scratchBytes = 100;
 const scratchLife = 60_000;
 
 /** The store that `larder serve` would open: reachable, how fast, does it evict, does its clock agree. */
-export async function checkStore(choice: StoreChoice, clock: ServiceClock): Promise<readonly Check[]> {
+export async function checkStore(choice: StoreChoice, clock: Pick<ServiceClock, 'now'>): Promise<readonly Check[]> {
   if (choice.kind === 'memory') return [ok('store', 'memory: needs no other; nothing outlives the service')];
   if (choice.kind === 'lmdb' && !(await exists(choice.path))) return [await checkPlaceFor(choice.path)];
   let store: Store | undefined;
@@ -37,7 +37,11 @@ async function opened(choice: Exclude<StoreChoice, { kind: 'memory' }>): Promise
   return lmdbStore({ path: choice.path, exclusive: true });
 }
 
-async function checksOf(store: Store, choice: StoreChoice, clock: ServiceClock): Promise<readonly Check[]> {
+async function checksOf(
+  store: Store,
+  choice: StoreChoice,
+  clock: Pick<ServiceClock, 'now'>,
+): Promise<readonly Check[]> {
   const key = physicalKey(['larder doctor'], randomBytes(8).toString('hex'));
   await within(deadline, store.get([key], { now: clock.now() }));
   return [
@@ -48,7 +52,7 @@ async function checksOf(store: Store, choice: StoreChoice, clock: ServiceClock):
   ];
 }
 
-async function checkLatency(store: Store, key: string, { now }: ServiceClock): Promise<Check> {
+async function checkLatency(store: Store, key: string, { now }: Pick<ServiceClock, 'now'>): Promise<Check> {
   const bytes = randomBytes(scratchBytes);
   const write = () => {
     const entry = { key, bytes, expiresAt: now() + scratchLife, version: 'doctor', indexes: {} };
@@ -78,7 +82,7 @@ async function checkLatency(store: Store, key: string, { now }: ServiceClock): P
 async function checkServiceClock(
   store: Store,
   { kind }: StoreChoice,
-  { now }: ServiceClock,
+  { now }: Pick<ServiceClock, 'now'>,
 ): Promise<readonly Check[]> {
   const name = 'store clock';
   if (store.time === undefined) {

@@ -46,7 +46,7 @@ const recordsPerRead = 100;
 
 interface AuditLogParts {
   readonly control: Cache;
-  readonly clock: ServiceClock;
+  readonly clock: Pick<ServiceClock, 'now'>;
   readonly randomDigits?: (length: number) => string;
 }
 
