@@ -84,6 +84,73 @@ describe.skipIf(redisIsMissing !== undefined)('four service processes on one Red
   });
 });
 
+describe.skipIf(redisIsMissing !== undefined)('a service process whose Redis is gone', () => {
+  let redis: Awaited<ReturnType<typeof startRedis>>;
+  let service: ServiceProcess;
+  let admin: Client;
+  beforeAll(async () => {
+    redis = await startRedis(['--appendonly', 'yes', '--appendfsync', 'always']);
+    service = await startService(redis.url);
+    admin = httpClient(service.port);
+  }, 60_000);
+  afterAll(async () => {
+    admin?.close();
+    await service?.stop();
+    await redis?.stop();
+  });
+
+  const metric = async (name: string) => {
+    const text = await (await fetch(`${service.base}/metrics`)).text();
+    return Number(new RegExp(`^${name} (\\d+)$`, 'm').exec(text)?.[1]);
+  };
+
+  it('limits by itself, counts that, and goes by the shared counters again once they answer', async () => {
+    const { key } = await makeTenant(admin, 'alone', burst(10));
+    expect(await statuses(service, key, 2)).toEqual([200, 200]);
+    await redis.kill();
+    expect(await statuses(service, key, 5)).toEqual([200, 200, 200, 200, 200]);
+    expect(await metric('larder_limiter_fallbacks_total')).toBeGreaterThan(0);
+
+    await redis.restart();
+    // While it goes by itself, it counts every second that it still does.
+    await expect.poll(() => metric('larder_limiter_fallbacks_total').then(settles), { timeout: 20_000 }).toBe(true);
+    const other = await startService(redis.url);
+    try {
+      expect(await statuses(other, key, 5)).toEqual([200, 200, 200, 429, 429]);
+    } finally {
+      await other.stop();
+    }
+  }, 60_000);
+
+  it('has the whole quota for itself, and no more', async () => {
+    const { key } = await makeTenant(admin, 'whole', burst(10));
+    await statuses(service, key, 1);
+    await redis.kill();
+    const alone = await statuses(service, key, 12);
+    expect(alone).toEqual([...Array(9).fill(200), 429, 429, 429]);
+    await redis.restart();
+  }, 60_000);
+
+  /** Of calls that ask nothing of the store, but for the limits. */
+  async function statuses({ port }: ServiceProcess, key: string, count: number): Promise<number[]> {
+    const client = httpClient(port, key);
+    const seen: number[] = [];
+    for (let at = 0; at < count; at++) seen.push((await client.send('GET', '/v1/limits')).status);
+    client.close();
+    return seen;
+  }
+
+  let last = -1;
+  const settledFor: number[] = [];
+  /** True once the number has been the same for three seconds. */
+  function settles(count: number): boolean {
+    if (count !== last) settledFor.length = 0;
+    last = count;
+    settledFor.push(Date.now());
+    return Date.now() - (settledFor[0] ?? 0) > 3_000;
+  }
+});
+
 describe('one service process on LMDB', () => {
   let folder: string;
   let service: ServiceProcess;

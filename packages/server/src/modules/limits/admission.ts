@@ -25,18 +25,19 @@ export function accountAnswer(request: IncomingMessage, fields: Fields, bodyByte
 }
 
 /**
- * Holds the requests of `app` to the limits of their tenants, before their bodies are read. Administration is not limited:
- * an administrator must be able to raise the limits that keep him out.
+ * Holds the requests of `app` to the limits of their tenants, before their bodies are read. Calls of administration
+ * cost nothing: an administrator must be able to raise the limits that keep him out.
  */
 export function limitRequests(app: FastifyInstance, { answers }: Pick<Service, 'answers'>): void {
   app.addHook('onRequest', (request: FastifyRequest, reply: FastifyReply, done: HookHandlerDoneFunction) => {
     const { tenant } = request.caller;
     chargeTo(request.raw, tenant);
+    if (request.routeOptions.config.operation?.scope === 'admin') {
+      done();
+      return;
+    }
     const { gate, traffic } = tenant;
-    const admission =
-      gate === undefined || request.routeOptions.config.operation?.scope === 'admin'
-        ? 'admitted'
-        : gate.admitNow(reply.raw);
+    const admission = gate === undefined ? 'admitted' : gate.admitNow(reply.raw);
     if (admission === 'admitted') {
       traffic.requests++;
       done();

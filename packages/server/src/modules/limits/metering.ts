@@ -12,6 +12,7 @@ import { LimitCounts } from './limit-metrics.js';
 import type { Policy } from './policy.js';
 import { createSharedCounter } from './shared-counter.js';
 import { TenantGate } from './tenant-gate.js';
+import { WindowCounter } from './window-counter.js';
 import { WindowLimiter } from './window-limiter.js';
 
 /** What tenants use, and what holds them to their limits. */
@@ -42,7 +43,7 @@ const flushUsageEvery = 2_000;
 
 export function createMetering({ control, shared, clock, logger, abilities }: MeteringParts): Metering {
   const counts = new LimitCounts();
-  const counter = createSharedCounter(shared);
+  const sharedCounter = createSharedCounter(shared);
   const gates = new Map<Tenant, TenantGate>();
   const active = new Set<TenantGate>();
   const timers: NodeJS.Timeout[] = [];
@@ -54,8 +55,10 @@ export function createMetering({ control, shared, clock, logger, abilities }: Me
   });
 
   function newGate(tenant: Tenant): TenantGate {
-    const limiterOf = (policy: Policy) =>
-      new WindowLimiter({ owner: tenant.id, policy, counter, clock, onFallback: () => counts.fallbacks++ });
+    const limiterOf = (policy: Policy) => {
+      const counter = new WindowCounter(tenant.id, policy, sharedCounter);
+      return new WindowLimiter({ policy, counter, clock, onFallback: () => counts.fallbacks++ });
+    };
     const onRefusal = counts.refused.bind(counts);
     const gate = new TenantGate({ limiterOf, onActive: (busy) => active.add(busy), onRefusal });
     gates.set(tenant, gate);
@@ -80,8 +83,8 @@ export function createMetering({ control, shared, clock, logger, abilities }: Me
     usage,
     look,
     metrics: () => counts.metrics(),
+    follow: (tenant) => usage.follow(tenant),
     gateOf(tenant) {
-      usage.follow(tenant);
       const { burst, daily, concurrency } = tenant.limits;
       const isLimited = burst !== null || daily !== null || concurrency !== null;
       const gate = gates.get(tenant) ?? (isLimited ? newGate(tenant) : undefined);

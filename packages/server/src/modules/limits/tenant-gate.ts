@@ -55,7 +55,7 @@ export class TenantGate {
   admitNow(response: ServerResponse): Refusal | 'admitted' | undefined {
     const denied = this.#takeNow();
     if (denied === 'unknown') return undefined;
-    if (denied !== undefined) return this.#refused(denied);
+    if (denied !== undefined) return this.#refused(denied, 1);
     if (this.#occupy(response)) return 'admitted';
     this.putBack(1);
     return this.#tooMany();
@@ -72,7 +72,7 @@ export class TenantGate {
     for (const [at, limiter] of this.#limiters.entries()) {
       if (await limiter.takeOrWait(units)) continue;
       this.#putBackBefore(at, units);
-      return this.#refused(limiter);
+      return this.#refused(limiter, units);
     }
     return undefined;
   }
@@ -124,14 +124,16 @@ export class TenantGate {
     return this.#concurrency === null || this.#slots.take(this.#concurrency, response);
   }
 
-  #refused(limiter: WindowLimiter): Refusal {
-    const { name } = limiter.policy;
+  #refused(limiter: WindowLimiter, units: number): Refusal {
+    const { name, quota } = limiter.policy;
     this.#parts.onRefusal(name);
     const seconds = limiter.secondsToEnd();
     const detail =
-      name === 'burst'
-        ? `The tenant has sent too many requests. Go on in ${seconds} seconds.`
-        : `The tenant has used up its requests of this day (UTC). Go on in ${seconds} seconds.`;
+      units > quota
+        ? `This costs more than the ${quota} requests that the tenant may send at all. Send less at a time.`
+        : name === 'burst'
+          ? `The tenant has sent too many requests. Go on in ${seconds} seconds.`
+          : `The tenant has used up its requests of this day (UTC). Go on in ${seconds} seconds.`;
     return { reason: name, code: problemOfPolicy[name], detail, fields: { 'Retry-After': String(seconds) } };
   }
 

@@ -1,17 +1,15 @@
 import type { Millis } from '@larder/cache';
 import type { ServiceClock } from '../../service.js';
-import { demandAfter, portionToReserve, stockToRefillAt, unitsGranted, unitsToGiveBack } from './guided-reservation.js';
+import { demandAfter, portionToReserve, stockToRefillAt, unitsToGiveBack } from './guided-reservation.js';
 import { type Policy, windowAt, windowEnd } from './policy.js';
-import type { SharedCounter } from './shared-counter.js';
+import type { WindowCounter } from './window-counter.js';
 
 /** `unknown`: nothing is reserved here, and only the shared counter knows whether there is anything left. */
 export type Verdict = 'taken' | 'denied' | 'unknown';
 
 export interface WindowLimiterParts {
-  /** Whose counter it is; the same text in all processes. */
-  readonly owner: string;
   readonly policy: Policy;
-  readonly counter: SharedCounter;
+  readonly counter: WindowCounter;
   readonly clock: ServiceClock;
   /** Called each time that the counter cannot be used, and this process goes by itself. */
   readonly onFallback: () => void;
@@ -20,8 +18,6 @@ export interface WindowLimiterParts {
 /** A used-up window is asked about again no sooner: others may have given units back. */
 const askAgainAfter = 250;
 const rejoinAfter = 1_000;
-/** The counter of a window outlives it for processes whose clocks are behind. */
-const counterMarginSeconds = 60;
 const longestLead = 1_000;
 const shortestLead = 300;
 
@@ -115,7 +111,7 @@ export class WindowLimiter {
     this.#enterWindow();
     const units = this.#rejoinAt === undefined ? this.#held : 0;
     this.#held = 0;
-    if (units > 0) await this.#add(this.#window, -units).catch(() => {});
+    if (units > 0) await this.#parts.counter.add(this.#window, -units).catch(() => {});
   }
 
   #enterWindow(): Millis {
@@ -165,13 +161,11 @@ export class WindowLimiter {
       needed: Math.max(0, needed - this.#held),
     });
     try {
-      const total = await this.#add(window, asked);
-      const granted = unitsGranted(total, asked, quota);
-      if (granted < asked) this.#add(window, granted - asked).catch(() => {});
+      const { granted, total } = await this.#parts.counter.reserve(window, asked);
       if (window !== this.#window) return;
       this.#held += granted;
       this.#reserved += granted;
-      this.#total = Math.min(total, quota);
+      this.#total = total;
       this.#refillAt = stockToRefillAt(this.#held);
       this.#usedUpUntil = granted === 0 ? this.#parts.clock.now() + askAgainAfter : 0;
     } catch {
@@ -185,7 +179,7 @@ export class WindowLimiter {
     this.#reserved -= units;
     this.#total -= units;
     this.#refillAt = stockToRefillAt(this.#held);
-    this.#add(this.#window, -units).catch(() => {});
+    this.#parts.counter.giveBack(this.#window, units);
   }
 
   #isNearEnd(now: Millis): boolean {
@@ -200,10 +194,8 @@ export class WindowLimiter {
     const window = this.#window + 1;
     const asked = portionToReserve({ quota, remaining: quota, demand: this.#demand, needed: 0 });
     try {
-      const total = await this.#add(window, asked);
-      const granted = unitsGranted(total, asked, quota);
-      if (granted < asked) this.#add(window, granted - asked).catch(() => {});
-      if (window === this.#window + 1) this.#next = { window, held: granted, total: Math.min(total, quota) };
+      const { granted, total } = await this.#parts.counter.reserve(window, asked);
+      if (window === this.#window + 1) this.#next = { window, held: granted, total };
       else if (window === this.#window) {
         this.#held += granted;
         this.#reserved += granted;
@@ -227,12 +219,12 @@ export class WindowLimiter {
     const window = this.#window;
     const untold = Math.max(0, this.#spent - this.#reserved);
     try {
-      const total = await this.#add(window, untold);
+      const total = await this.#parts.counter.add(window, untold);
       // Of the window that has begun meanwhile, it is told at the next look.
       if (window !== this.#window) return;
       this.#rejoinAt = undefined;
       const since = Math.max(0, this.#spent - this.#reserved - untold);
-      if (since > 0) this.#add(window, since).catch(() => {});
+      if (since > 0) this.#parts.counter.add(window, since).catch(() => {});
       this.#reserved += untold + since;
       this.#held = this.#reserved - this.#spent;
       this.#total = Math.min(total + since, this.policy.quota);
@@ -240,11 +232,5 @@ export class WindowLimiter {
     } catch {
       this.#parts.onFallback();
     }
-  }
-
-  #add(window: number, units: number): Promise<number> {
-    const { owner, policy, counter } = this.#parts;
-    const name = `rate/${owner}/${policy.name}/${policy.windowSeconds}/${window}`;
-    return counter.add(name, units, policy.windowSeconds + counterMarginSeconds);
   }
 }

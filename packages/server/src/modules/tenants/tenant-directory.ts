@@ -22,8 +22,10 @@ interface DirectoryParts {
   readonly metering: TenantMetering;
 }
 
-/** What holds a tenant to its limits, as they are now; `undefined` where it has none of that kind. */
 export interface TenantMetering {
+  /** From now on, what the tenant uses is written down. */
+  follow(tenant: Tenant): void;
+  /** What holds it to its limits, as they are now; `undefined` where it has none of that kind. */
   gateOf(tenant: Tenant): TenantGate | undefined;
   storageOf(tenant: Tenant): StorageGuard | undefined;
 }
@@ -44,6 +46,7 @@ export function createTenantDirectory({
       if (tenant === undefined) {
         tenant = new KnownTenant(id, entries.namespace<Uint8Array>(id, { ttl: 'never' }));
         tenants.set(id, tenant);
+        metering.follow(tenant);
       }
       tenant.limits = limits;
       tenant.gate = metering.gateOf(tenant);

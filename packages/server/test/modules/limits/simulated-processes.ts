@@ -1,6 +1,7 @@
 import { type FakeClock, fakeClock, seededRandom } from '@larder/cache/testing';
 import type { Policy } from '../../../src/modules/limits/policy.js';
 import type { SharedCounter } from '../../../src/modules/limits/shared-counter.js';
+import { WindowCounter } from '../../../src/modules/limits/window-counter.js';
 import { WindowLimiter } from '../../../src/modules/limits/window-limiter.js';
 
 /** Processes with a limiter each, on one counter that answers late, in a time that only the simulation moves. */
@@ -57,7 +58,8 @@ function simulatedProcess(policy: Policy, counter: SharedCounter, clock: FakeClo
   let fallbacks = 0;
   let waited = 0;
   const admitted = new Map<number, number>();
-  const limiter = new WindowLimiter({ owner: 't', policy, counter, clock, onFallback: () => fallbacks++ });
+  const windows = new WindowCounter('t', policy, counter);
+  const limiter = new WindowLimiter({ policy, counter: windows, clock, onFallback: () => fallbacks++ });
   function admit(units: number): void {
     const window = Math.floor(clock.now() / (policy.windowSeconds * 1_000));
     admitted.set(window, (admitted.get(window) ?? 0) + units);

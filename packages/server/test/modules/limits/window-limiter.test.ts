@@ -80,6 +80,19 @@ describe.each([1, 2, 3])('four processes on one counter (seed %i)', (seed) => {
     expect(waited / 40_000).toBeLessThan(0.01);
   });
 
+  it('that are busy when a window ends have units of the next one: nobody waits for its beginning', async () => {
+    const simulation = simulate({ name: 'burst', quota: 10_000, windowSeconds: 1 }, 4, seed, start);
+    const ask = () => {
+      for (const process of simulation.processes) process.ask();
+    };
+    const waited = () => simulation.processes.reduce((sum, process) => sum + process.waited(), 0);
+    await simulation.run(1_000, ask);
+    const before = waited();
+    await simulation.run(5_000, ask);
+    expect(waited() - before).toBe(0);
+    expect(total(simulation)).toBe(24_000);
+  });
+
   it('mixed with batches never admit more than the quota', async () => {
     const quota = 5_000;
     const simulation = simulate(minute(quota), 4, seed, start);

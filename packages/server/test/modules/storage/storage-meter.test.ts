@@ -37,7 +37,7 @@ beforeEach(() => {
       records: { get: async () => ({ id: 't', name: '', createdAt: 0, limits: limits as TenantLimits }) },
       entries: all,
       defaultTtlSeconds: 60,
-      metering: { gateOf: () => undefined, storageOf: () => undefined },
+      metering: { follow: () => {}, gateOf: () => undefined, storageOf: () => undefined },
     });
     const tenant = await directory.load('t');
     if (tenant === undefined) throw new Error('There must be a tenant.');
