@@ -19,10 +19,14 @@ export async function tenantWith(context: RestContext, limits: object): Promise<
   return {
     id,
     async call(method, path, body) {
-      const type = path.startsWith('/v1/batch') ? { 'Content-Type': 'application/json' } : {};
+      const type = path.startsWith('/v1/batch')
+        ? 'application/json'
+        : method === 'PATCH'
+          ? 'application/merge-patch+json'
+          : 'text/plain';
       const answer = await fetch(`${service().base}${path}`, {
         method,
-        headers: { 'X-API-Key': key, ...type },
+        headers: { 'X-API-Key': key, ...(body === undefined ? {} : { 'Content-Type': type }) },
         ...(body === undefined ? {} : { body }),
       });
       const headers = Object.fromEntries(answer.headers);

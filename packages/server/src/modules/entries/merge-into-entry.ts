@@ -13,7 +13,7 @@ const strictText = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
  * after that; `undefined` if there is none.
  *
  * @param patch - JSON text that `JSON.parse` accepts
- * @throws Problem `precondition_failed`, `not_json`, `value_too_large`
+ * @throws Problem `precondition_failed`, `not_json`, `value_too_large`, `storage_quota`
  */
 export async function mergeIntoEntry(
   tenant: Tenant,
@@ -22,8 +22,14 @@ export async function mergeIntoEntry(
   conditions: Preconditions,
   limits: Pick<Limits, 'valueBytes' | 'writeAttempts'>,
 ): Promise<Entry<Uint8Array> | undefined> {
+  const { storage } = tenant;
+  // A merge adds no more than what the patch says.
+  const growth = Buffer.byteLength(patch);
+  if (storage !== undefined) await storage.admitGrowth(growth);
   const merged = await conditionalMerge(tenant, key, patch, conditions, limits);
-  if (merged !== undefined) tenant.counters.writes++;
+  if (merged === undefined) return undefined;
+  tenant.counters.writes++;
+  storage?.grew(growth);
   return merged;
 }
 

@@ -61,7 +61,14 @@ export const patchEntry: Operation = {
     isRequired: true,
   },
   answers: { 200: { description: 'Changed' } },
-  problems: ['key_not_found', 'precondition_failed', 'value_too_large', 'unsupported_media_type', 'not_json'],
+  problems: [
+    'key_not_found',
+    'precondition_failed',
+    'value_too_large',
+    'unsupported_media_type',
+    'not_json',
+    'storage_quota',
+  ],
 };
 
 export const entryExists: Operation = {
@@ -80,6 +87,6 @@ export const incrementEntry: Operation = {
   summary: 'Adds to a counter, atomically',
   scope: 'cache:write',
   answers: { 200: { description: 'The sum' } },
-  problems: ['not_an_integer'],
+  problems: ['not_an_integer', 'storage_quota'],
   isRepeatable: true,
 };

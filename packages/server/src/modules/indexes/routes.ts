@@ -50,10 +50,12 @@ export function indexRoutes(app: FastifyInstance, service: Service, cursorSecret
 
   async function remove(request: FastifyRequest, reply: FastifyReply): Promise<void> {
     requireFullReach(request.caller);
-    const { entries, counters } = request.caller.tenant;
+    const { entries, counters, storage } = request.caller.tenant;
     const { name, value } = termIn(request);
+    const removed = storage?.removing();
     const deleted = await entries.deleteByIndex(name, value);
     counters.deletes += deleted;
+    removed?.(deleted, 0);
     answers.json(reply, 200, { deleted });
   }
 }

@@ -104,11 +104,16 @@ export interface StorageQuota {
   readonly storedBytes: number | null;
 }
 
+export interface StorageAmount {
+  readonly entries: number;
+  readonly bytes: number;
+}
+
 /** Whether so much more is within the quota. What adds nothing always is. */
 export function hasRoomFor(
   { entries, storedBytes }: StorageQuota,
-  kept: { readonly entries: number; readonly bytes: number },
-  growth: { readonly entries: number; readonly bytes: number },
+  kept: StorageAmount,
+  growth: StorageAmount,
 ): boolean {
   const entriesFit = entries === null || growth.entries <= 0 || kept.entries + growth.entries <= entries;
   const bytesFit = storedBytes === null || growth.bytes <= 0 || kept.bytes + growth.bytes <= storedBytes;

@@ -6,6 +6,13 @@ export interface StorageGuard {
    * @throws Problem `storage_quota`
    */
   admit(key: string, valueBytes: number): Promise<void>;
+  /**
+   * As `admit`, for what makes an entry larger by so much at most.
+   *
+   * @throws Problem `storage_quota`
+   */
+  admitGrowth(bytes: number): Promise<void>;
+  grew(bytes: number): void;
   wrote(key: string, valueBytes: number, isNew: boolean): void;
   /** To be called before a delete; the answer is told what was deleted. */
   removing(): (keys: number, keyBytes: number) => void;

@@ -10,6 +10,7 @@ import {
   noChanges,
   nothingUntold,
   type StorageAccount,
+  type StorageAmount,
   sumOfUntold,
   type UntoldChanges,
   withUntold,
@@ -56,21 +57,21 @@ export class StorageMeter implements StorageGuard {
 
   async admit(key: string, valueBytes: number): Promise<void> {
     const size = sizeOf(key, valueBytes);
-    const bound = this.#figures();
-    const { limits, entries } = this.#parts.tenant;
-    if (bound !== undefined && hasRoomFor(limits, bound, { entries: 1, bytes: size })) return;
-    await this.#countWithin(longestWait);
-    const known = this.#figures();
-    // What cannot be counted cannot be refused.
-    if (known === undefined) return;
-    const current = await entries.get(key);
-    const growth =
-      current === undefined
-        ? { entries: 1, bytes: size }
-        : { entries: 0, bytes: size - sizeOf(key, current.byteLength) };
-    if (hasRoomFor(limits, { entries: known.entries, bytes: known.firmBytes }, growth)) return;
-    this.#parts.onRefusal();
-    throw new Problem('storage_quota', fullDetail, { 'Retry-After': '5' });
+    if (this.#surelyHasRoomFor({ entries: 1, bytes: size })) return;
+    await this.#decide(async () => {
+      const current = await this.#parts.tenant.entries.get(key);
+      if (current === undefined) return { entries: 1, bytes: size };
+      return { entries: 0, bytes: size - sizeOf(key, current.byteLength) };
+    });
+  }
+
+  async admitGrowth(bytes: number): Promise<void> {
+    const growth = { entries: 0, bytes };
+    if (!this.#surelyHasRoomFor(growth)) await this.#decide(async () => growth);
+  }
+
+  grew(bytes: number): void {
+    this.#note({ ...nothingUntold, changes: { ...noChanges, overwrittenBytes: bytes } });
   }
 
   wrote(key: string, valueBytes: number, isNew: boolean): void {
@@ -114,6 +115,22 @@ export class StorageMeter implements StorageGuard {
   #figures() {
     if (this.#account === undefined) return undefined;
     return figuresOf(withUntold(this.#account, sumOfUntold(this.#pending, this.#leaving)));
+  }
+
+  #surelyHasRoomFor(growth: StorageAmount): boolean {
+    const bound = this.#figures();
+    return bound !== undefined && hasRoomFor(this.#parts.tenant.limits, bound, growth);
+  }
+
+  async #decide(growthOf: () => Promise<StorageAmount>): Promise<void> {
+    await this.#countWithin(longestWait);
+    const known = this.#figures();
+    // What cannot be counted cannot be refused.
+    if (known === undefined) return;
+    const kept = { entries: known.entries, bytes: known.firmBytes };
+    if (hasRoomFor(this.#parts.tenant.limits, kept, await growthOf())) return;
+    this.#parts.onRefusal();
+    throw new Problem('storage_quota', fullDetail, { 'Retry-After': '5' });
   }
 
   #note(untold: UntoldChanges): void {

@@ -95,6 +95,8 @@ export function describeLimits(context: RestContext): void {
     expect((await call('PUT', '/v1/cache/a', 'yz')).status).toBe(204);
     expect((await call('POST', '/v1/cache/n/increment')).status).toBe(200);
     expect((await call('GET', '/v1/cache/a')).status).toBe(200);
+    const patch = JSON.stringify({ a: 'x'.repeat(100) });
+    expect((await call('PATCH', '/v1/cache/n', patch)).status).toBe(507);
     const touch = await call('POST', '/v1/batch', '{"operations": [{"op": "touch", "key": "a", "ttl": 60}]}');
     expect(json(touch).results[0].status).toBe(200);
     expect((await call('DELETE', '/v1/cache/b')).status).toBe(204);
