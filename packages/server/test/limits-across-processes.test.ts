@@ -57,24 +57,42 @@ describe.skipIf(redisIsMissing !== undefined)('four service processes on one Red
     await redis?.stop();
   });
 
+  /** How often a process of them has limited by itself, because the counters did not answer it in time. */
+  async function fallbacks(): Promise<number> {
+    const metrics = await Promise.all(services.map(async ({ base }) => (await fetch(`${base}/metrics`)).text()));
+    const countIn = (text: string) => Number(/^larder_limiter_fallbacks_total (\d+)$/m.exec(text)?.[1]);
+    return metrics.reduce((sum, text) => sum + countIn(text), 0);
+  }
+
+  /** A machine that is busy with other things may keep Redis from answering in time: then it is another case. */
+  async function floodWithCounters(flooded: readonly ServiceProcess[], tenant: string, limits: () => object) {
+    for (let attempt = 0; attempt < 3; attempt++) {
+      const before = await fallbacks();
+      const made = await makeTenant(admin, `${tenant}-${attempt}`, limits());
+      const admitted = await flood(flooded, made.key);
+      if ((await fallbacks()) === before) return { ...made, admitted };
+    }
+    throw new Error('Redis did not answer in time in any of three attempts: the machine is too busy for this test.');
+  }
+
   it.each([100, 20_000])('flooded at once admit %i, or at most a fiftieth less', { timeout: 90_000 }, async (quota) => {
-    const { key } = await makeTenant(admin, `all-${quota}`, burst(quota));
-    expectWithin2Percent(await flood(services, key), quota);
+    const { admitted } = await floodWithCounters(services, `all-${quota}`, () => burst(quota));
+    expectWithin2Percent(admitted, quota);
   });
 
   it.each([100, 20_000])(
     'flooded at one of them admit %i there, or at most a fiftieth less',
     { timeout: 90_000 },
     async (quota) => {
-      const { key } = await makeTenant(admin, `one-${quota}`, burst(quota));
-      expectWithin2Percent(await flood(services.slice(0, 1), key), quota);
+      const { admitted } = await floodWithCounters(services.slice(0, 1), `one-${quota}`, () => burst(quota));
+      expectWithin2Percent(admitted, quota);
     },
   );
 
   it('count a daily quota together, and the usage of the day is what was admitted', { timeout: 90_000 }, async () => {
     const quota = 2_000;
-    const { tenant, key } = await makeTenant(admin, 'daily', { daily: { requests: quota } });
-    const admitted = await flood(services, key);
+    const daily = () => ({ daily: { requests: quota } });
+    const { tenant, admitted } = await floodWithCounters(services, 'daily', daily);
     expectWithin2Percent(admitted, quota);
     const usedToday = async () => {
       const answer = await admin.send('GET', `/admin/v1/tenants/${tenant}/usage`);
