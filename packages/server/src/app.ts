@@ -35,6 +35,7 @@ import type { TenantRecords } from './modules/tenants/tenant-records.js';
 import { usageRoutes } from './modules/usage/routes.js';
 import { readLane } from './read-lane.js';
 import type { Service, ServiceClock } from './service.js';
+import type { Reports } from './workers/reports.js';
 
 /** What the app is made of. Nothing in here is looked for in the environment. */
 export interface AppParts {
@@ -48,6 +49,7 @@ export interface AppParts {
   readonly limits: Limits;
   readonly logger: Logger;
   readonly metering: Metering;
+  readonly reports: Reports;
   /** What all processes of the service have together. */
   readonly shared: Cache;
   readonly tenantRecords: TenantRecords;
@@ -78,10 +80,10 @@ export function buildApp(given: AppParts): FastifyInstance {
   takeBodiesAsBytes(app, limits);
   checkRequest(app);
 
-  healthRoutes(app, service, control);
+  healthRoutes(app, service, [control, shared]);
   metricsRoutes(app, service, { tenants, metering });
   app.register(async (guarded) => {
-    requireApiKey(guarded, service, keyRing);
+    requireApiKey(guarded, keyRing);
     limitRequests(guarded, service);
     requirePermission(guarded);
     answerOnce(guarded, service, shared);
@@ -91,7 +93,7 @@ export function buildApp(given: AppParts): FastifyInstance {
     tagRoutes(guarded, service);
     indexRoutes(guarded, service, cursorSecret);
     lockRoutes(guarded, service, shared);
-    statsRoutes(guarded, service);
+    statsRoutes(guarded, service, tenants);
     limitRoutes(guarded, service, metering);
     usageRoutes(guarded, service, { tenants, metering });
     const audit = createAuditLog({ control, clock: parts.clock });

@@ -8,13 +8,25 @@ import { type LogLevel, logLevels } from './logger.js';
 export type StoreChoice =
   | { readonly kind: 'memory'; readonly bounds: MemoryOptions }
   | { readonly kind: 'lmdb'; readonly path: string }
-  | { readonly kind: 'remote'; readonly scheme: string; readonly open: () => Store | Promise<Store> };
+  | {
+      readonly kind: 'remote';
+      readonly scheme: string;
+      /** It may hold a password. */
+      readonly address: string;
+      readonly open: () => Store | Promise<Store>;
+    };
 
 export interface Config {
   readonly host: string;
   /** 0 lets the system choose a free one. */
   readonly port: number;
   readonly store: StoreChoice;
+  /** Where tenants and API keys are kept; `undefined` leaves it to the store of the entries. */
+  readonly controlStore: Exclude<StoreChoice, { readonly kind: 'memory' }> | undefined;
+  /** How many processes serve the port. */
+  readonly workers: number;
+  /** How many milliseconds requests are still taken after SIGTERM, while `/readyz` says 503. */
+  readonly drainDelay: number;
   /** How much of memory entries may take; `undefined` leaves it to the store's default. */
   readonly memory: Size | 'off' | undefined;
   /** Compression and encryption of what goes to the store. */
@@ -79,11 +91,27 @@ const storeVariable: Variable<StoreChoice> = {
   },
 };
 
+const controlStoreVariable: Variable<Config['controlStore']> = {
+  name: 'LARDER_CONTROL_STORE',
+  example: 'lmdb:./.larder',
+  byDefault: undefined,
+  read(text) {
+    const choice = storeVariable.read(text);
+    if ('problem' in choice) return choice;
+    const { value } = choice;
+    return value.kind === 'memory'
+      ? { problem: 'memory: forgets tenants and API keys when the process ends: name a store that keeps them' }
+      : { value };
+  },
+};
+
 function chooseStore(address: string): StoreChoice {
   const { open, memory } = stores.choose(address);
   if (open === undefined) return { kind: 'memory', bounds: memory ?? {} };
   const scheme = schemeOf(address) ?? '';
-  return scheme === 'lmdb' ? { kind: 'lmdb', path: address.slice('lmdb:'.length) } : { kind: 'remote', scheme, open };
+  return scheme === 'lmdb'
+    ? { kind: 'lmdb', path: address.slice('lmdb:'.length) }
+    : { kind: 'remote', scheme, address, open };
 }
 
 const sizePattern = /^[1-9]\d{0,5}(?:kb|mb|gb)$/;
@@ -115,6 +143,36 @@ const bootstrapKeyVariable: Variable<string | undefined> = {
     if (/\p{Cc}/u.test(text)) return { problem: 'it holds a control character, which no header field can carry' };
     if (text.trim() !== text) return { problem: 'it begins or ends with white space, which a header field loses' };
     return { value: text };
+  },
+};
+
+const mostWorkers = 128;
+
+const workersVariable: Variable<number> = {
+  name: 'LARDER_WORKERS',
+  example: '4',
+  byDefault: 1,
+  read(text) {
+    const count = /^\d{1,3}$/.test(text) ? Number(text) : 0;
+    return count >= 1 && count <= mostWorkers
+      ? { value: count }
+      : { problem: `${shown(text)} is no whole number from 1 to ${mostWorkers}` };
+  },
+};
+
+/** So that something is left of the ten seconds in which the service ends. */
+const longestDrainDelay = 5_000;
+
+const drainDelayVariable: Variable<number> = {
+  name: 'LARDER_DRAIN_DELAY',
+  example: '2s',
+  byDefault: 2_000,
+  read(text) {
+    const [, count, unit] = /^(\d{1,5})(ms|s)$/.exec(text) ?? [];
+    const delay = Number(count) * (unit === 's' ? 1_000 : 1);
+    return delay <= longestDrainDelay
+      ? { value: delay }
+      : { problem: `${shown(text)} is no length of time from 0s to 5s, such as 500ms` };
   },
 };
 
@@ -152,8 +210,11 @@ export function readConfig(environment: Environment, given = noSettings): Config
   }
   const config: Config = Object.freeze({
     host: take(hostVariable),
-    port: take(portVariable),
+    port: take(isPortOfPlatform(environment) ? { ...portVariable, name: 'PORT' } : portVariable),
     store: take(storeVariable),
+    controlStore: take(controlStoreVariable),
+    workers: take(workersVariable),
+    drainDelay: take(drainDelayVariable),
     memory: take(memoryVariable),
     payload: given.payload,
     bootstrapKey: take(bootstrapKeyVariable),
@@ -162,8 +223,17 @@ export function readConfig(environment: Environment, given = noSettings): Config
   if (config.store.kind === 'memory' && config.memory === 'off') {
     refuse(memoryVariable.name, 'with LARDER_STORE=memory: entries are nowhere else', memoryVariable.example);
   }
+  if (config.store.kind === 'memory' && config.workers > 1) {
+    const problem = 'with LARDER_STORE=memory: each worker would have entries of its own; name a store that they share';
+    refuse(workersVariable.name, `${problem}, such as lmdb:./.larder`, '1');
+  }
   if (problems.length > 0) throw new ConfigError(problems);
   return config;
+}
+
+/** Cloud Run, and others, say by PORT where they will connect to. */
+function isPortOfPlatform({ LARDER_PORT, PORT = '' }: Environment): boolean {
+  return LARDER_PORT === undefined && PORT !== '';
 }
 
 /** Quoted and cut, so that a line stays a line. */

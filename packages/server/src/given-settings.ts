@@ -25,9 +25,12 @@ export function asLine(problem: ConfigProblem): string {
   return new InvalidConfigError([problem]).message;
 }
 
-/** What the file sets for programs with the library alone. A store that others write to has no memory before it. */
-export function unusedSettings({ fileNames }: ServiceSettings, store: { readonly kind: string }): readonly string[] {
-  const used = store.kind === 'remote' ? ['store'] : ['store', 'memory', 'memory.maxBytes'];
+/** What the file sets for programs with the library alone. */
+export function unusedSettings(
+  { fileNames }: ServiceSettings,
+  { hasMemory }: { readonly hasMemory: boolean },
+): readonly string[] {
+  const used = hasMemory ? ['store', 'memory', 'memory.maxBytes'] : ['store'];
   return fileNames.filter((name) => !used.includes(name) && !isAlwaysUsed(name));
 }
 

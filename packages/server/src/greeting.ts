@@ -2,10 +2,13 @@ import type { Config, StoreChoice } from './config.js';
 import type { RunningService } from './start-service.js';
 
 /** What a person reads at the start: where the service is, the key if it is new, and three lines to paste. */
-export function greeting({ address, firstKey }: RunningService, { store, bootstrapKey }: Config): string {
+export function greeting(
+  { address, firstKey }: Pick<RunningService, 'address' | 'firstKey'>,
+  { store, bootstrapKey, workers }: Config,
+): string {
   const lines = [
     '',
-    `Larder serves on ${address}, ${whereEntriesAre(store)}.`,
+    `Larder serves on ${address}${workers > 1 ? ` with ${workers} workers` : ''}, ${whereEntriesAre(store)}.`,
     '',
     ...keyLines(firstKey, bootstrapKey !== undefined),
     '',

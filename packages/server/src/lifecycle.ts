@@ -1,4 +1,4 @@
-/** Whether the service takes requests or is on its way out. */
+/** Whether the service wants requests or is on its way out, and asks its callers to go elsewhere. */
 export interface Lifecycle {
   readonly draining: boolean;
   startDraining(): void;

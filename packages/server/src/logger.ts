@@ -33,6 +33,12 @@ export function createLogger(level: LogLevel, write: (line: string) => void, now
   });
 }
 
+export const silentLogger = createLogger(
+  'silent',
+  () => {},
+  () => 0,
+);
+
 /** An error as fields: where it came from, and its cause's code; the cause's words stay out of answers, not of logs. */
 export function errorFields(error: unknown): LogFields {
   if (!(error instanceof Error)) return { error: typeof error };

@@ -31,7 +31,7 @@ export interface ReadLaneParts {
  */
 export function readLane({ service, keyRing, requestId, onError, otherwise }: ReadLaneParts): RequestListener {
   return (request, response) => {
-    const read = service.lifecycle.draining ? undefined : plainRead(request, keyRing);
+    const read = plainRead(request, keyRing);
     if (read === undefined) {
       otherwise(request, response);
       return;

@@ -4,6 +4,7 @@ import type { Lifecycle } from './lifecycle.js';
 import type { Limits } from './limits.js';
 import type { Logger } from './logger.js';
 import type { AnswerCounters } from './modules/stats/answer-counters.js';
+import type { Reports } from './workers/reports.js';
 
 export type ServiceClock = Pick<Clock, 'now' | 'schedule'>;
 
@@ -15,4 +16,6 @@ export interface Service {
   readonly lifecycle: Lifecycle;
   readonly limits: Limits;
   readonly logger: Logger;
+  /** What all processes of this service say together. */
+  readonly reports: Reports;
 }

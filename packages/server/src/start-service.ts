@@ -1,32 +1,42 @@
 import type { AddressInfo } from 'node:net';
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Cache, Millis } from '@larder/cache';
 import type { FastifyInstance } from 'fastify';
 import { buildApp } from './app.js';
 import type { Config } from './config.js';
 import { createLifecycle } from './lifecycle.js';
 import { defaultLimits, type Limits } from './limits.js';
-import type { Logger } from './logger.js';
+import { type Logger, silentLogger } from './logger.js';
 import { type ApiKeyRecords, createApiKeyRecords } from './modules/api-keys/api-key-records.js';
 import { createKeyRing } from './modules/api-keys/key-ring.js';
 import { allScopes } from './modules/api-keys/scopes.js';
+import { createControlChanges } from './modules/control-changes/control-changes.js';
+import { tellApiKeyChanges, tellTenantChanges } from './modules/control-changes/telling-records.js';
 import { cursorSecret } from './modules/keys/cursor-secret.js';
 import { createMetering } from './modules/limits/metering.js';
 import { firstTenant } from './modules/tenants/first-tenant.js';
-import { createTenantDirectory } from './modules/tenants/tenant-directory.js';
+import { createTenantDirectory, type TenantDirectory } from './modules/tenants/tenant-directory.js';
 import { createTenantRecords } from './modules/tenants/tenant-records.js';
 import { openCaches } from './open-caches.js';
 import type { ServiceClock } from './service.js';
+import type { Reports } from './workers/reports.js';
 
 export interface RunningService {
   /** Such as `http://127.0.0.1:8080`. */
   readonly address: string;
   /** The text of the API key that this start has made; there is none if there was a key already. */
   readonly firstKey: string | undefined;
-  /** Finishes what is under way, writes out what is not yet on disk, and lets go of everything. */
-  stop(): Promise<void>;
+  /** Entries are in memory too, or alone. */
+  readonly hasMemory: boolean;
+  /**
+   * Says from now on that it is not ready. For `grace` milliseconds it takes requests nevertheless, which those who were
+   * not told yet send. Then it finishes what is under way, writes out what is not yet on disk, and lets go of everything.
+   */
+  stop(grace: Millis): Promise<void>;
 }
 
-/** As long as any API key is taken without asking the store. */
-const refreshTenantEvery = 5_000;
+/** No longer than any API key is taken without asking the store. */
+const refreshTenantEvery = 4_500;
 const clock: ServiceClock = Object.freeze({
   now: () => Date.now(),
   schedule(task: () => void, delay: number) {
@@ -35,24 +45,32 @@ const clock: ServiceClock = Object.freeze({
   },
 });
 
+interface StartParts {
+  readonly logger: Logger;
+  /** The other processes of this service. */
+  readonly reports: Reports;
+  /** False for a worker that comes after another: what is said once, as the first API key is, has been said. */
+  readonly isFirst: boolean;
+  readonly limits?: Limits;
+}
+
 /** Opens the store, makes the first API key if there is none, and listens. */
-export async function startService(
-  config: Config,
-  logger: Logger,
-  limits: Limits = defaultLimits,
-): Promise<RunningService> {
-  const caches = await openCaches(config);
+export async function startService(config: Config, parts: StartParts): Promise<RunningService> {
+  const { logger, reports, isFirst, limits = defaultLimits } = parts;
+  const caches = await openCaches(config, isFirst ? logger : silentLogger);
   try {
-    const { control, shared, abilities } = caches;
+    const { control, shared, abilities, hasMemory } = caches;
     const metering = createMetering({ control, shared, abilities, clock, logger });
-    const tenantRecords = createTenantRecords(control);
-    const apiKeyRecords = createApiKeyRecords(control);
+    const changes = createControlChanges(caches.channel, logger);
+    const tenantRecords = tellTenantChanges(createTenantRecords(control), changes);
+    const apiKeyRecords = tellApiKeyChanges(createApiKeyRecords(control), changes);
     const { defaultTtlSeconds } = limits;
-    const entries = caches.tenants;
-    const tenants = createTenantDirectory({ records: tenantRecords, entries, defaultTtlSeconds, metering });
+    const { tenants: entries, current } = caches;
+    const tenants = createTenantDirectory({ records: tenantRecords, entries, current, defaultTtlSeconds, metering });
     const tenant = await firstTenant(tenantRecords, tenants, clock.now());
     const bootstrap = config.bootstrapKey === undefined ? undefined : { key: config.bootstrapKey, tenant };
     const keyRing = createKeyRing({ records: apiKeyRecords, clock, tenants, bootstrap });
+    changes.hear({ apiKey: keyRing.forget, tenant: (id) => reload(tenants, id) });
     const secret = await cursorSecret(control);
     const lifecycle = createLifecycle();
     const app = buildApp({
@@ -64,6 +82,7 @@ export async function startService(
       lifecycle,
       limits,
       logger,
+      reports,
       metering,
       shared: caches.shared,
       tenantRecords,
@@ -71,15 +90,17 @@ export async function startService(
     });
     metering.start();
     // Its key has no record, so that nobody would look the tenant up again.
-    const refresh = setInterval(() => tenants.load(tenant.id).catch(() => {}), refreshTenantEvery).unref();
+    const refresh = setInterval(() => void reload(tenants, tenant.id), refreshTenantEvery).unref();
     await app.listen({ host: config.host, port: config.port });
     return {
       address: addressOf(app),
-      firstKey: bootstrap === undefined ? await firstKey(apiKeyRecords, tenant.id) : undefined,
-      async stop() {
-        clearInterval(refresh);
+      firstKey: bootstrap === undefined && isFirst ? await firstKey(control, apiKeyRecords, tenant.id) : undefined,
+      hasMemory,
+      async stop(grace) {
         lifecycle.startDraining();
-        await drain(app, limits.drainTimeout);
+        await pause(grace);
+        await drain(app, limits.drainTimeout - grace);
+        clearInterval(refresh);
         await metering.stop();
         await caches.close();
       },
@@ -90,11 +111,22 @@ export async function startService(
   }
 }
 
-/** Made only once the service listens: a start that fails must not use up the one time the key is shown. */
-async function firstKey(records: ApiKeyRecords, tenant: string): Promise<string | undefined> {
+/**
+ * Made only once the service listens: a start that fails must not use up the one time the key is shown. Several services
+ * may start at the same time.
+ */
+async function firstKey(control: Cache, records: ApiKeyRecords, tenant: string): Promise<string | undefined> {
   if (!(await records.isEmpty())) return undefined;
-  const { text } = await records.create({ tenant, name: 'first', scopes: allScopes }, clock.now());
-  return text;
+  return control.lock('first-api-key', { ttl: '10s', wait: '20s' }, async () => {
+    if (!(await records.isEmpty())) return undefined;
+    const { text } = await records.create({ tenant, name: 'first', scopes: allScopes }, clock.now());
+    return text;
+  });
+}
+
+async function reload(tenants: TenantDirectory, id: string): Promise<void> {
+  // A store that fails now is asked again soon.
+  await tenants.load(id).catch(() => {});
 }
 
 /** Stops listening and waits for the answers under way, but not for ever. */

@@ -16,6 +16,9 @@ describe('the environment', () => {
       host: '127.0.0.1',
       port: 8080,
       store: { kind: 'lmdb', path: './.larder' },
+      controlStore: undefined,
+      workers: 1,
+      drainDelay: 2_000,
       memory: undefined,
       bootstrapKey: undefined,
       logLevel: 'info',
@@ -39,6 +42,18 @@ describe('the environment', () => {
     ['LARDER_MEMORY', '0mb'],
     ['LARDER_MEMORY', '-1mb'],
     ['LARDER_MEMORY', 'none'],
+    ['LARDER_CONTROL_STORE', 'memory:'],
+    ['LARDER_CONTROL_STORE', './folder'],
+    ['LARDER_CONTROL_STORE', ''],
+    ['LARDER_WORKERS', '0'],
+    ['LARDER_WORKERS', '129'],
+    ['LARDER_WORKERS', '2.5'],
+    ['LARDER_WORKERS', 'all'],
+    ['LARDER_DRAIN_DELAY', '6s'],
+    ['LARDER_DRAIN_DELAY', '5001ms'],
+    ['LARDER_DRAIN_DELAY', '2'],
+    ['LARDER_DRAIN_DELAY', '-1s'],
+    ['PORT', '80a'],
     ['LARDER_BOOTSTRAP_KEY', 'short'],
     ['LARDER_BOOTSTRAP_KEY', ` ${'k'.repeat(40)}`],
     ['LARDER_BOOTSTRAP_KEY', `${'k'.repeat(40)}\n`],
@@ -57,6 +72,30 @@ describe('the environment', () => {
     expect(readConfig({ LARDER_MEMORY: text }).memory).toBe(memory);
   });
 
+  it.each([
+    ['0s', 0],
+    ['500ms', 500],
+    ['5s', 5_000],
+  ])('LARDER_DRAIN_DELAY=%s is taken', (text, delay) => {
+    expect(readConfig({ LARDER_DRAIN_DELAY: text }).drainDelay).toBe(delay);
+  });
+
+  it.each([
+    [{ PORT: '9000' }, 9_000],
+    [{ PORT: '9000', LARDER_PORT: '9001' }, 9_001],
+    [{ PORT: '' }, 8_080],
+    [{}, 8_080],
+  ])('%j listens on port %i', (environment, port) => {
+    expect(readConfig(environment).port).toBe(port);
+  });
+
+  it('LARDER_WORKERS is refused where each would have entries of its own', () => {
+    const environment = { LARDER_WORKERS: '2', LARDER_STORE: 'memory:' };
+    expect(() => readConfig(environment)).toThrow(
+      /^LARDER_WORKERS cannot be used: with LARDER_STORE=memory: .* such as lmdb:\.\/\.larder\. Example: LARDER_WORKERS=1$/,
+    );
+  });
+
   it('LARDER_MEMORY=off is refused where entries are nowhere else', () => {
     const environment = { LARDER_MEMORY: 'off', LARDER_STORE: 'memory:' };
     expect(() => readConfig(environment)).toThrow(/^LARDER_MEMORY cannot be used: .* Example: LARDER_MEMORY=64mb$/);
@@ -72,7 +111,8 @@ describe('the environment', () => {
       }
     };
     expect(shown({ LARDER_BOOTSTRAP_KEY: 'hunter2' })).not.toContain('hunter2');
-    expect(shown({ LARDER_STORE: 'postgres://user:hunter2@host' })).not.toContain('hunter2');
+    for (const name of ['LARDER_STORE', 'LARDER_CONTROL_STORE'])
+      expect(shown({ [name]: 'postgres://user:hunter2@host' })).not.toContain('hunter2');
   });
 
   it('names all that is wrong at once', () => {

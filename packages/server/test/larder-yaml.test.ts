@@ -31,7 +31,7 @@ interface Started {
 }
 
 async function start(folder: string, port: number, environment: Record<string, string>): Promise<Started> {
-  const env = { PATH: process.env.PATH, ...environment };
+  const env = { PATH: process.env.PATH, LARDER_DRAIN_DELAY: '0s', ...environment };
   const child = spawn(process.execPath, [main], { cwd: folder, env, stdio: ['ignore', 'pipe', 'pipe'] });
   onTestFinished(async () => void (await end(child, 'SIGKILL')));
   const printed: string[] = [];
@@ -69,6 +69,17 @@ service:
     expect((await fetch(`${base}/v1/cache/k`, { headers })).status).toBe(404);
     await end(child, 'SIGTERM');
     expect(await readdir(folder)).toEqual(['larder.yaml']);
+  });
+
+  it('listens where PORT says, as its platform wants, and in as many processes as it says', async () => {
+    const port = await freePort();
+    const folder = await folderWith(
+      'store: lmdb:./data\nservice: { port: 1, workers: 2, drainDelay: 0s, controlStore: lmdb:./control }',
+    );
+    const { child, output } = await start(folder, port, { PORT: String(port), LARDER_BOOTSTRAP_KEY: apiKey });
+    await expect.poll(output).toContain(`on http://127.0.0.1:${port} with 2 workers`);
+    expect(await end(child, 'SIGTERM')).toBe(0);
+    expect((await readdir(folder)).sort()).toEqual(['control', 'data', 'larder.yaml']);
   });
 
   it('keeps what is in memory within the bounds of the address', async () => {
@@ -116,7 +127,7 @@ describe.skipIf(redisIsMissing)(`a service whose larder.yaml names a Redis${ifRe
   it('keeps its entries and keys there, for every instance', async () => {
     const redis = await startRedis(['--requirepass', 'p@ss/word']);
     onTestFinished(() => redis.stop());
-    const file = `store:\n  url: redis://127.0.0.1:${redis.port}/1?prefix=service\n  password: $\{PASSWORD}\nmemory: 1mb`;
+    const file = `store:\n  url: redis://127.0.0.1:${redis.port}/1?prefix=service\n  password: $\{PASSWORD}\nmemory: { maxBytes: 1mb, policy: lru }`;
     const [one, other] = await Promise.all(
       [1, 2].map(async () => {
         const port = await freePort();
@@ -128,7 +139,7 @@ describe.skipIf(redisIsMissing)(`a service whose larder.yaml names a Redis${ifRe
     expect(await (await fetch(`${other?.base}/v1/cache/k`, { headers })).text()).toBe('x');
     // It is ready a moment before it says so.
     await expect.poll(() => one?.output()).toContain('keeps its entries behind redis:');
-    expect(one?.output()).toContain('"settings":"memory"');
+    expect(one?.output()).toContain('"settings":"memory.policy"');
     expect(one?.output()).not.toContain('p@ss');
   });
 });

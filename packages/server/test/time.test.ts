@@ -91,15 +91,23 @@ describe.each([
 });
 
 describe('a service that drains', () => {
-  it('answers 503 on connections that are still open, is alive, and closes them', async () => {
+  it('is not ready, serves what still comes, and closes its connections', async () => {
     const app = await startApp();
+    const { client, lifecycle } = app;
     try {
-      app.lifecycle.startDraining();
-      for (const path of ['/readyz', '/v1/cache/k', '/v1/stats']) {
-        const { status, headers, body } = await app.client.send('GET', path);
-        expect([status, JSON.parse(body.toString()).code, headers.connection]).toEqual([503, 'draining', 'close']);
-      }
-      expect((await app.client.send('GET', '/livez')).status).toBe(200);
+      await client.send('PUT', '/v1/cache/k', { body: 'x' });
+      lifecycle.startDraining();
+      const ready = await client.send('GET', '/readyz');
+      expect([ready.status, JSON.parse(ready.body.toString()).code]).toEqual([503, 'draining']);
+      const answers = [
+        ready,
+        await client.send('GET', '/v1/cache/k'),
+        await client.send('PUT', '/v1/cache/k', { body: 'y' }),
+        await client.send('GET', '/v1/stats'),
+        await client.send('GET', '/livez'),
+      ];
+      expect(answers.map(({ status }) => status)).toEqual([503, 200, 204, 200, 200]);
+      expect(answers.map(({ headers }) => headers.connection)).toEqual(answers.map(() => 'close'));
     } finally {
       await app.close();
     }

@@ -49,12 +49,12 @@ export interface StoreTime {
   readonly error: Millis;
 }
 
-/** What a back end does when its memory is full. */
-export interface Eviction {
-  /** In the back end's own words, such as `allkeys-lru`. */
-  readonly policy: string;
-  /** Entries may vanish before their end, as it is set up now. */
-  readonly evicts: boolean;
+/** What becomes of entries before their end, as the back end is set up now. */
+export interface Retention {
+  /** `unknown` where the back end does not tell this user. */
+  readonly kind: 'keeps' | 'evicts' | 'unknown';
+  /** What it does when its memory is full, in its own words, such as `allkeys-lru`. */
+  readonly policy?: string;
 }
 
 /** What travels with every call. */
@@ -131,8 +131,11 @@ export interface Store {
    * and on what was before what, however wrong their own clocks are. One round trip that changes nothing.
    */
   time?(call: StoreCall): Promise<StoreTime>;
-  /** Whether it evicts, where that depends on how the back end is set up, and can be asked. */
-  eviction?(call: StoreCall): Promise<Eviction>;
+  /**
+   * Whether entries may vanish before their end, where that is a setting of the back end (`capabilities.evicts` says it
+   * where it is not): as it is set now. Changes nothing.
+   */
+  retention?(call: StoreCall): Promise<Retention>;
   /** Answers in the order of `keys`; `undefined` where there is no live entry. */
   get(keys: readonly string[], call: StoreCall): Promise<(StoredEntry | undefined)[]>;
   /**

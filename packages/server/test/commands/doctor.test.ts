@@ -1,7 +1,7 @@
 import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Store, StoreError } from '@larder/cache';
+import { type Retention, type Store, StoreError } from '@larder/cache';
 import { memoryMapStore } from '@larder/cache/testing';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Check } from '../../src/commands/doctor/check.js';
@@ -19,11 +19,11 @@ const statuses = (checks: readonly Check[]) => checks.map(({ name, status }) => 
 describe('the doctor, of a store', () => {
   const remote = (store: Partial<Store>) => {
     const whole = { ...memoryMapStore({ name: 'a store' }), ...store } as Store;
-    return { kind: 'remote', scheme: 'test', open: () => whole } as const;
+    return { kind: 'remote', scheme: 'test', address: 'test:', open: () => whole } as const;
   };
   const clock = { now: () => 1_800_000_000_000 };
   const time = (offset: number, error = 0) => ({ time: async () => ({ time: clock.now() + offset, error }) });
-  const eviction = (evicts: boolean) => ({ eviction: async () => ({ policy: 'allkeys-lru', evicts }) });
+  const retention = (kind: Retention['kind']) => ({ retention: async () => ({ kind, policy: 'allkeys-lru' }) });
 
   it('finds nothing wrong where nothing is, and leaves nothing behind', async () => {
     const store = memoryMapStore();
@@ -31,22 +31,23 @@ describe('the doctor, of a store', () => {
     const close = async () => {
       left = await store.scan('', { limit: 10 }, { now: clock.now() });
     };
-    const checks = await checkStore(remote({ ...store, ...time(5), ...eviction(false), close }), clock);
+    const checks = await checkStore(remote({ ...store, ...time(5), ...retention('keeps'), close }), clock);
     expect(statuses(checks)).toEqual(['store: ok', 'store latency: ok', 'eviction: ok', 'store clock: ok']);
     expect(checks[1]?.detail).toMatch(/^reads p50 \d+\.\d\d ms, p99 .* ms, writes p50 .* ms$/);
     expect(left).toEqual({ keys: [] });
   });
 
   it.each([
-    ['evicts', eviction(true), 'eviction'],
+    ['evicts', retention('evicts'), 'eviction'],
+    ['does not tell whether it evicts', retention('unknown'), 'eviction'],
     ['declares that it evicts', { capabilities: { ...memoryMapStore().capabilities, evicts: true } }, 'eviction'],
-    ['does not say whether it evicts', { eviction: () => Promise.reject(new StoreError('s', 'No.')) }, 'eviction'],
+    ['fails to say whether it evicts', { retention: () => Promise.reject(new StoreError('s', 'No.')) }, 'eviction'],
     ['is two seconds ahead', time(2_000), 'store clock'],
     ['is a minute behind', time(-60_000), 'store clock'],
     ['tells no time', { time: undefined }, 'store clock'],
     ['does not say what time it is', { time: () => Promise.reject(new StoreError('s', 'No.')) }, 'store clock'],
   ] as const)('warns where it %s, and says what to do', async (_what, differences, name) => {
-    const healthy = { ...time(0), ...eviction(false) };
+    const healthy = { ...time(0), ...retention('keeps') };
     const checks = await checkStore(remote({ ...healthy, ...differences } as Partial<Store>), clock);
     const found = checks.filter(({ status }) => status !== 'ok');
     expect(found).toEqual([{ name, status: 'warning', detail: expect.any(String), advice: expect.any(String) }]);

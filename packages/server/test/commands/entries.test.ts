@@ -133,8 +133,9 @@ describe('exit codes', () => {
     expect((await run(['set', 'k', 'x', '--ttl', '0'])).code).toBe(2);
     expect((await run(['get', 'k', '--key', 'no key of this service'])).code).toBe(4);
     expect((await run(['get', 'k', '--url', 'http://127.0.0.1:1'])).code).toBe(6);
-    app.lifecycle.startDraining();
-    expect((await run(['get', 'k'])).code).toBe(6);
+    const problem = JSON.stringify({ code: 'store_unavailable', detail: 'The store does not answer.' });
+    const url = await stubService((_request, response) => response.writeHead(503).end(problem));
+    expect((await run(['get', 'k', '--url', url])).code).toBe(6);
   });
 
   it.each([

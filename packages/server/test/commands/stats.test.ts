@@ -86,8 +86,9 @@ describe('larder stats', () => {
   });
 
   it('gives up on a service that is not ready when it begins', async () => {
-    app.lifecycle.startDraining();
-    expect(await live([])).toMatchObject({ code: 6, out: '' });
+    const problem = JSON.stringify({ code: 'store_unavailable', detail: 'The store does not answer.' });
+    const url = await stubService((_request, response) => response.writeHead(503).end(problem));
+    expect(await live(['--url', url])).toMatchObject({ code: 6, out: '' });
   });
 
   it('waits for a service that is away for a while', async () => {

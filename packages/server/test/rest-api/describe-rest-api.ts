@@ -34,7 +34,11 @@ export function describeRestApi(store: StoreUnderTest): void {
 
     beforeAll(async () => {
       backEnd = await store.start();
-      service = await startService(backEnd.address, { memory: store.memory });
+      service = await startService(backEnd.address, {
+        memory: store.memory,
+        workers: store.workers,
+        environment: backEnd.environment,
+      });
       client = httpClient(service.port);
     });
     beforeEach(async () => {

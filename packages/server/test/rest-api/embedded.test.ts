@@ -31,3 +31,11 @@ describeRestApi({
   memory: '1kb',
   start: lmdbFolder,
 });
+describeRestApi({
+  name: 'lmdb: without memory before it, with three workers',
+  takesLargestValues: true,
+  lists: true,
+  memory: 'off',
+  workers: 3,
+  start: lmdbFolder,
+});

@@ -16,9 +16,14 @@ export interface StoreUnderTest {
   readonly name: string;
   /** Why it is not tested here. */
   readonly missing?: string | undefined;
-  /** What LARDER_STORE says, and how to end what it needs. */
-  start(): Promise<{ readonly address: string; stop(): Promise<void> }>;
+  /** What LARDER_STORE says, what else the service must be told, and how to end what it needs. */
+  start(): Promise<{
+    readonly address: string;
+    readonly environment?: Readonly<Record<string, string>>;
+    stop(): Promise<void>;
+  }>;
   readonly memory?: string;
+  readonly workers?: number;
   /** It takes values of 1 MiB, which is all that the service takes. */
   readonly takesLargestValues: boolean;
   /** It can list its keys, and finds entries by index terms. */

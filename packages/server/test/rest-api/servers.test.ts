@@ -1,3 +1,6 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { isMemcachedMissing, startMemcached } from '../../../cache/test/servers/memcached.js';
 import { redisIsMissing, startRedis } from '../../../cache/test/servers/redis.js';
 import { startRedisCluster } from '../../../cache/test/servers/redis-cluster.js';
@@ -33,6 +36,14 @@ describeRestApi({
   lists: false,
   async start() {
     const server = await startMemcached();
-    return { address: `memcached://127.0.0.1:${server.port}`, stop: () => server.stop() };
+    const folder = await mkdtemp(join(tmpdir(), 'larder-rest-control-'));
+    return {
+      address: `memcached://127.0.0.1:${server.port}`,
+      environment: { LARDER_CONTROL_STORE: `lmdb:${folder}` },
+      async stop() {
+        await server.stop();
+        await rm(folder, { recursive: true, force: true });
+      },
+    };
   },
 });

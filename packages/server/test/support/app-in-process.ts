@@ -13,6 +13,7 @@ import type { Tenant } from '../../src/modules/tenants/tenant.js';
 import { createTenantDirectory } from '../../src/modules/tenants/tenant-directory.js';
 import { createTenantRecords } from '../../src/modules/tenants/tenant-records.js';
 import { abilitiesOf } from '../../src/store-abilities.js';
+import { reportsOfOneProcess } from '../../src/workers/reports.js';
 import { type Client, httpClient } from './http-client.js';
 import { apiKey } from './service-process.js';
 
@@ -60,8 +61,9 @@ export async function startApp(options: AppOptions = {}): Promise<AppInProcess> 
   const keyRing = createKeyRing({ records: apiKeyRecords, clock, tenants, bootstrap: { key: apiKey, tenant } });
   const lifecycle = createLifecycle();
   const cursorSecret = 'the secret of the tests';
+  const reports = reportsOfOneProcess();
   const records = { apiKeyRecords, tenantRecords, tenants };
-  const parts = { clock, control, cursorSecret, keyRing, lifecycle, limits, logger, metering, shared };
+  const parts = { clock, control, cursorSecret, keyRing, lifecycle, limits, logger, metering, reports, shared };
   const app = buildApp({ ...records, ...parts });
   await app.listen({ host: '127.0.0.1', port: 0 });
   const { port } = app.server.address() as AddressInfo;

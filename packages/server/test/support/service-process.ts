@@ -20,13 +20,21 @@ export interface ServiceProcess {
   stop(): Promise<number | null>;
 }
 
+interface StartOptions {
+  readonly port?: number;
+  readonly bootstrap?: false;
+  readonly memory?: string | undefined;
+  readonly workers?: number | undefined;
+  /** Instead of what is set for tests. */
+  readonly environment?: Readonly<Record<string, string>> | undefined;
+  readonly folder?: string;
+}
+
 /** The built service as a process of its own; resolves once it is ready. */
-export async function startService(
-  store: string,
-  options: { port?: number; bootstrap?: false; memory?: string | undefined } = {},
-): Promise<ServiceProcess> {
+export async function startService(store: string, options: StartOptions = {}): Promise<ServiceProcess> {
   const port = options.port ?? (await freePort());
-  const child = spawn(process.execPath, [main], {
+  const child = spawn(process.execPath, [main, ...parametersOf(options)], {
+    ...(options.folder === undefined ? {} : { cwd: options.folder }),
     env: {
       PATH: process.env.PATH,
       LARDER_PORT: String(port),
@@ -34,6 +42,8 @@ export async function startService(
       ...(options.bootstrap === false ? {} : { LARDER_BOOTSTRAP_KEY: apiKey }),
       ...(options.memory === undefined ? {} : { LARDER_MEMORY: options.memory }),
       LARDER_LOG_LEVEL: 'error',
+      LARDER_DRAIN_DELAY: '0s',
+      ...options.environment,
     },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
@@ -50,6 +60,10 @@ export async function startService(
     kill: async () => void (await end(child, 'SIGKILL')),
     stop: () => end(child, 'SIGTERM'),
   };
+}
+
+function parametersOf({ workers }: StartOptions): readonly string[] {
+  return workers === undefined ? [] : ['serve', '--workers', String(workers)];
 }
 
 export async function freePort(): Promise<number> {

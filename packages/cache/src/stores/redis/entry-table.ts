@@ -2,6 +2,7 @@ import type {
   ExpiredEntry,
   ExpiredPage,
   KeyPage,
+  Retention,
   Store,
   StoreCall,
   StoreChange,
@@ -18,6 +19,7 @@ import type { PageRequest } from './listed-entries.js';
 import { PhysicalKeys } from './physical-keys.js';
 import { pruneExpired } from './prune-expired.js';
 import { ReadBatches } from './read-batches.js';
+import { retention } from './retention.js';
 import { scanPage } from './scan-pages.js';
 import { answers } from './scripts/apply-writes.js';
 import { serverTime } from './server-time.js';
@@ -51,6 +53,10 @@ export class EntryTable implements Omit<Store, 'name' | 'capabilities' | 'close'
 
   time(): Promise<StoreTime> {
     return serverTime(this.#connection, this.#keys.bases[0] as string);
+  }
+
+  retention(): Promise<Retention> {
+    return retention(this.#connection);
   }
 
   get(keys: readonly string[], call: StoreCall): Promise<(StoredEntry | undefined)[]> {

@@ -1,6 +1,5 @@
 import type { Store, StoreCapabilities } from '../../contracts/store.js';
 import { storeBus } from './bus/store-bus.js';
-import { evictionOf } from './eviction.js';
 import { lifecycle } from './lifecycle.js';
 import { type RedisStoreOptions, resolveOptions } from './options.js';
 import { limits } from './physical-keys.js';
@@ -30,7 +29,7 @@ export function redisStore(options: RedisStoreOptions): Store {
     ...(bus === undefined ? {} : { bus }),
 
     time: () => life.use((redis) => redis.time()),
-    eviction: () => life.use(async () => evictionOf(await life.connection())),
+    retention: () => life.use((redis) => redis.retention()),
     get: (keys, call) => life.use((redis) => redis.get(keys, call)),
     set: (writes, call) => life.use((redis) => redis.set(writes, call)),
     delete: (keys, call) => life.use((redis) => redis.delete(keys, call)),

@@ -11,13 +11,18 @@ export async function checkConfiguration(
   try {
     const given = await readServiceSettings(environment);
     const config = readConfig(environment, given);
-    const unused = unusedSettings(given, config.store);
+    const unused = unusedSettings(given, { hasMemory: mayHaveMemory(config) });
     return { config, check: unused.length === 0 ? ok(name, spoken(config)) : ignored(config, unused) };
   } catch (error) {
     const advice =
       'Change what is named, or take it away: docs/service.md and docs/configuration.md have all settings.';
     return { config: undefined, check: failed(name, reasonOf(error), advice) };
   }
+}
+
+/** A store without a bus gets none, which shows when it is opened. */
+function mayHaveMemory({ memory, store }: Config): boolean {
+  return memory !== 'off' && (store.kind !== 'remote' || /^(?:redis|larder)/.test(store.scheme));
 }
 
 function ignored(config: Config, unused: readonly string[]): Check {

@@ -1,7 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest, HookHandlerDoneFunction } from 'fastify';
 import { Problem } from '../../http/problem.js';
 import { targetOf } from '../../http/routed-request.js';
-import type { Service } from '../../service.js';
 import { type Caller, requireReach, requireScope } from './caller.js';
 import { presentedKey } from './credentials.js';
 import type { KeyRing } from './key-ring.js';
@@ -14,12 +13,11 @@ declare module 'fastify' {
 }
 
 /** Lets only requests with a valid API key reach the routes of `app`, before a byte of their body is read. */
-export function requireApiKey(app: FastifyInstance, { lifecycle }: Service, keyRing: KeyRing): void {
+export function requireApiKey(app: FastifyInstance, keyRing: KeyRing): void {
   // The placeholder gives all requests one shape; no handler sees it.
   app.decorateRequest('caller', null as unknown as Caller);
 
   app.addHook('onRequest', (request: FastifyRequest, _reply: FastifyReply, done: HookHandlerDoneFunction) => {
-    if (lifecycle.draining) throw new Problem('draining', 'The service is shutting down.');
     const text = presentedKey(request.raw.headers);
     if (text === undefined) throw unauthenticated();
     const found = keyRing.authenticate(text);

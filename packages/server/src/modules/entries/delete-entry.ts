@@ -22,17 +22,17 @@ export async function deleteEntry(
 }
 
 async function conditionalDelete(
-  { entries }: Tenant,
+  tenant: Tenant,
   key: string,
   conditions: Preconditions,
   attempts: number,
 ): Promise<boolean> {
-  if (isUnconditional(conditions)) return entries.delete(key);
+  if (isUnconditional(conditions)) return tenant.entries.delete(key);
   for (let attempt = 0; attempt < attempts; attempt++) {
-    const current = await entries.getEntry(key);
+    const current = await tenant.current.getEntry(key);
     if (!writeMayProceed(conditions, current?.version)) throw preconditionFailed();
     if (current === undefined) return false;
-    if (await entries.delete(key, { ifVersion: current.version })) return true;
+    if (await tenant.entries.delete(key, { ifVersion: current.version })) return true;
   }
   throw tooManyWriters();
 }

@@ -34,21 +34,21 @@ export async function mergeIntoEntry(
 }
 
 async function conditionalMerge(
-  { entries }: Tenant,
+  tenant: Tenant,
   key: string,
   patch: string,
   conditions: Preconditions,
   { valueBytes, writeAttempts }: Pick<Limits, 'valueBytes' | 'writeAttempts'>,
 ): Promise<Entry<Uint8Array> | undefined> {
   const merge = (value: Uint8Array) => bytesOf(mergePatch(jsonTextIn(value), patch), valueBytes);
-  if (isUnconditional(conditions)) return entries.updateEntry(key, merge);
+  if (isUnconditional(conditions)) return tenant.entries.updateEntry(key, merge);
   for (let attempt = 0; attempt < writeAttempts; attempt++) {
-    const current = await entries.getEntry(key);
+    const current = await tenant.current.getEntry(key);
     if (current === undefined) return undefined;
     const { version } = current;
     if (!writeMayProceed(conditions, version)) throw preconditionFailed();
     // If another write came in between, the conditions are about that one now.
-    const merged = await entries.updateEntry(key, merge, { ifVersion: version });
+    const merged = await tenant.entries.updateEntry(key, merge, { ifVersion: version });
     if (merged !== undefined) return merged;
   }
   throw tooManyWriters();

@@ -24,18 +24,18 @@ export function touchFrom(value: unknown): Touch {
 
 /** Resolves with the version that was touched, which stays; `undefined` if there is no entry. */
 export async function touchEntry(
-  { entries }: Tenant,
+  tenant: Tenant,
   key: string,
   { ttlSeconds }: Touch,
   conditions: Preconditions,
 ): Promise<Version | undefined> {
   const life: Duration = ttlSeconds === undefined ? 'never' : asDuration(ttlSeconds);
   for (;;) {
-    const current = await entries.getEntry(key);
+    const current = await tenant.current.getEntry(key);
     if (current === undefined) return undefined;
     const { version } = current;
     if (!writeMayProceed(conditions, version)) throw preconditionFailed();
     // If another write came in between, the conditions are about that one now.
-    if (await entries.touch(key, life, { ifVersion: version })) return version;
+    if (await tenant.entries.touch(key, life, { ifVersion: version })) return version;
   }
 }

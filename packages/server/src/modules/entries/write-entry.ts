@@ -31,7 +31,7 @@ async function conditionalWrite(tenant: Tenant, key: string, write: EntryWrite, 
   // Judge what is there, then write only if it is still there. Whoever comes between makes us judge again:
   //   1. A reads version 1, which its If-Match names.   2. B writes version 2.   3. A's write, bound to version 1, fails.
   for (let attempt = 0; attempt < attempts; attempt++) {
-    const current = await tenant.entries.getEntry(key);
+    const current = await tenant.current.getEntry(key);
     if (!writeMayProceed(conditions, current?.version)) throw preconditionFailed();
     const guard = current === undefined ? { ifAbsent: true } : { ifVersion: current.version };
     const outcome = await setEntry(tenant, key, write, guard);

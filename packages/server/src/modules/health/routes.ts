@@ -25,13 +25,18 @@ export const getReadyz: Operation = {
   problems: ['draining', 'store_unavailable'],
 };
 
-/** `/livez`: the process answers. `/readyz`: send it requests. Neither needs an API key. */
-export function healthRoutes(app: FastifyInstance, { answers, lifecycle }: Service, control: Cache): void {
+/**
+ * `/livez`: the process answers. `/readyz`: send it requests. Neither needs an API key.
+ *
+ * @param stores - a cache on each store that has to answer
+ */
+export function healthRoutes(app: FastifyInstance, { answers, lifecycle }: Service, stores: readonly Cache[]): void {
   serve(app, getLivez, (_request, reply) => answers.json(reply, 200, { status: 'alive' }));
 
   serve(app, getReadyz, async (_request, reply) => {
+    // What still comes is served: who sends it has not asked here yet.
     if (lifecycle.draining) throw new Problem('draining', 'The service is shutting down.');
-    await withinDeadline(control.has('readiness'));
+    await withinDeadline(Promise.all(stores.map((store) => store.has('readiness'))));
     answers.json(reply, 200, { status: 'ready' });
   });
 }

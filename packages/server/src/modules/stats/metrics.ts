@@ -3,6 +3,7 @@ import { type Operation, serve } from '../../http/operation.js';
 import type { Service } from '../../service.js';
 import type { Tenant, TenantCounters } from '../tenants/tenant.js';
 import type { TenantDirectory } from '../tenants/tenant-directory.js';
+import { sumOfMetrics } from './sum-of-metrics.js';
 
 const prometheusText = 'text/plain; version=0.0.4; charset=utf-8';
 
@@ -28,21 +29,27 @@ export const getMetrics: Operation = {
   id: 'getMetrics',
   method: 'GET',
   route: 'metrics',
-  summary: 'What this process did since it started, as Prometheus reads it',
+  summary: 'What the processes of this service did since they started, as Prometheus reads it',
   scope: undefined,
   answers: { 200: { description: 'The metrics' } },
 };
+
+/** What processes report to each other under this name. */
+export const metricsSubject = 'metrics';
 
 interface MetricsParts {
   readonly tenants: Pick<TenantDirectory, 'known'>;
   readonly metering: { metrics(): readonly Metric[] };
 }
 
-/** `/metrics`: sums over all tenants; no label names a tenant or a key. Needs no API key. */
+/** `/metrics`: sums over all tenants and workers; no label names a tenant or a key. Needs no API key. */
 export function metricsRoutes(app: FastifyInstance, service: Service, { tenants, metering }: MetricsParts): void {
-  serve(app, getMetrics, (_request, reply) => {
-    const text = metricsText(service, [...tenants.known()], metering.metrics());
-    service.answers.send(reply, 200, ['Content-Type', prometheusText], text);
+  const { answers, reports } = service;
+  reports.offer(metricsSubject, () => metricsText(service, [...tenants.known()], metering.metrics()));
+
+  serve(app, getMetrics, async (_request, reply) => {
+    const text = sumOfMetrics(await reports.ofAll(metricsSubject));
+    answers.send(reply, 200, ['Content-Type', prometheusText], text);
   });
 }
 

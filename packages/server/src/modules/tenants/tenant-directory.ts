@@ -17,6 +17,8 @@ interface DirectoryParts {
   readonly records: Pick<TenantRecords, 'get'>;
   /** The parent of every tenant's namespace. */
   readonly entries: Cache;
+  /** The same, read from the store. Default: `entries`, where these are never older. */
+  readonly current?: Cache;
   /** For tenants that name none of their own. */
   readonly defaultTtlSeconds: number;
   readonly metering: TenantMetering;
@@ -33,6 +35,7 @@ export interface TenantMetering {
 export function createTenantDirectory({
   records,
   entries,
+  current,
   defaultTtlSeconds,
   metering,
 }: DirectoryParts): TenantDirectory {
@@ -44,7 +47,11 @@ export function createTenantDirectory({
       const limits: TenantLimits = { ...noLimits, ...record.limits };
       let tenant = tenants.get(id);
       if (tenant === undefined) {
-        tenant = new KnownTenant(id, entries.namespace<Uint8Array>(id, { ttl: 'never' }));
+        tenant = new KnownTenant(
+          id,
+          entries.namespace<Uint8Array>(id, { ttl: 'never' }),
+          current?.namespace<Uint8Array>(id),
+        );
         tenants.set(id, tenant);
         metering.follow(tenant);
       }
@@ -61,6 +68,7 @@ export function createTenantDirectory({
 class KnownTenant implements Tenant {
   readonly id: string;
   readonly entries: Cache<Uint8Array>;
+  readonly current: Cache<Uint8Array>;
   readonly counters: TenantCounters = { hits: 0, misses: 0, writes: 0, deletes: 0 };
   readonly traffic: TenantTraffic = { requests: 0, bytesReceived: 0, bytesSent: 0 };
   limits = noLimits;
@@ -68,8 +76,9 @@ class KnownTenant implements Tenant {
   storage: StorageGuard | undefined;
   defaultTtlSeconds = 0;
 
-  constructor(id: string, entries: Cache<Uint8Array>) {
+  constructor(id: string, entries: Cache<Uint8Array>, current = entries) {
     this.id = id;
     this.entries = entries;
+    this.current = current;
   }
 }

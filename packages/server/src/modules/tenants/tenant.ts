@@ -25,6 +25,11 @@ export interface Tenant {
   readonly id: string;
   /** Holds this tenant's entries and nobody else's. */
   readonly entries: Cache<Uint8Array>;
+  /**
+   * The same entries as the store has them at this moment, to decide by: what `entries` has in memory may be older than
+   * what another process wrote. Not for writing.
+   */
+  readonly current: Pick<Cache<Uint8Array>, 'getEntry'>;
   readonly counters: TenantCounters;
   readonly traffic: TenantTraffic;
   /** What the records say; a change made elsewhere is here within seconds. */

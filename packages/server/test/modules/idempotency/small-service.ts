@@ -18,6 +18,7 @@ import { answerOnce } from '../../../src/modules/idempotency/answer-once.js';
 import { createAnswerCounters } from '../../../src/modules/stats/answer-counters.js';
 import type { Tenant } from '../../../src/modules/tenants/tenant.js';
 import { noLimits } from '../../../src/modules/tenants/tenant-limits.js';
+import { reportsOfOneProcess } from '../../../src/workers/reports.js';
 import { type Client, httpClient } from '../../support/http-client.js';
 
 export interface SmallService {
@@ -50,7 +51,8 @@ export async function startSmallService({ store, clock, isDead, work }: SmallSer
   const answerCounters = createAnswerCounters();
   const answers = createAnswers({ counters: answerCounters, lifecycle, logger, account() {} });
   const ownClock = isDead ? { now: clock.now, schedule: () => () => {} } : clock;
-  const service = { answers, answerCounters, clock: ownClock, lifecycle, limits: defaultLimits, logger };
+  const reports = reportsOfOneProcess();
+  const service = { answers, answerCounters, clock: ownClock, lifecycle, limits: defaultLimits, logger, reports };
   const app = fastify({ rewriteUrl: routeRequest });
   const onError = createErrorHandler(service);
   app.setErrorHandler((error, _request, reply) => onError(error, reply));
@@ -62,7 +64,7 @@ export async function startSmallService({ store, clock, isDead, work }: SmallSer
     const entries = shared.namespace<Uint8Array>('entries');
     const traffic = { requests: 0, bytesReceived: 0, bytesSent: 0 };
     const unlimited = { limits: noLimits, gate: undefined, storage: undefined, defaultTtlSeconds: 60 };
-    const tenant: Tenant = { id, entries, counters, traffic, ...unlimited };
+    const tenant: Tenant = { id, entries, current: entries, counters, traffic, ...unlimited };
     request.caller = { tenant, keyId, scopes: everyScope, prefixes: undefined };
     done();
   });

@@ -7,10 +7,15 @@ const seconds = 86_400;
 
 export function describeLimits(context: RestContext): void {
   const { callJson, json, store } = context;
+  const isOneProcess = store.workers === undefined;
+  /** What is left, as `RateLimit` tells it: of several processes none knows exactly what the others have used. */
+  const left = (policy: string, count: number) =>
+    expect.stringMatching(new RegExp(`^"${policy}";r=${isOneProcess ? count : '\\d+'};t=\\d+$`));
 
-  it('rate limits are told in RateLimit-Policy and RateLimit, and refuse with 429 and Retry-After', async () => {
+  // Several processes: limits-across-processes.test.ts. One may hold what another asks for, for a moment.
+  it.skipIf(!isOneProcess)('rate limits are told in RateLimit-Policy and RateLimit, and refuse with 429', async () => {
     const { call } = await tenantWith(context, { burst: { requests: 3, seconds }, daily: { requests: 100 } });
-    for (const [path, status, left] of [
+    for (const [path, status, count] of [
       ['/v1/cache/absent', 404, 2],
       ['/v1/keys?limit=0', 400, 1],
       ['/admin/v1/tenants', 403, 1],
@@ -19,7 +24,7 @@ export function describeLimits(context: RestContext): void {
       const answer = await call('GET', path);
       expect([path, answer.status]).toEqual([path, status]);
       expect(answer.headers['ratelimit-policy']).toBe(`"burst";q=3;w=${seconds},"daily";q=100;w=86400`);
-      expect(answer.headers.ratelimit).toMatch(new RegExp(`^"burst";r=${left};t=[1-9]\\d*$`));
+      expect(answer.headers.ratelimit).toEqual(left('burst', count));
     }
     for (const [method, path] of [
       ['GET', '/v1/cache/absent'],
@@ -36,7 +41,7 @@ export function describeLimits(context: RestContext): void {
 
   it('a daily quota refuses with 429 quota_exceeded', async () => {
     const { call } = await tenantWith(context, { daily: { requests: 1 } });
-    expect((await call('GET', '/v1/cache/absent')).headers.ratelimit).toMatch(/^"daily";r=0;t=\d+$/);
+    expect((await call('GET', '/v1/cache/absent')).headers.ratelimit).toEqual(left('daily', 0));
     const refused = await call('GET', '/v1/cache/absent');
     expect([refused.status, json(refused).code]).toEqual([429, 'quota_exceeded']);
     expect(Number(refused.headers['retry-after'])).toBeLessThanOrEqual(86_400);
@@ -48,11 +53,11 @@ export function describeLimits(context: RestContext): void {
       const operations = Array.from({ length: count }, () => ({ op: 'increment', key: 'n' }));
       return call('POST', '/v1/batch', JSON.stringify({ operations }));
     };
-    expect((await batch(4)).headers.ratelimit).toMatch(/^"burst";r=6;/);
+    expect((await batch(4)).headers.ratelimit).toEqual(left('burst', 6));
     const refused = await batch(7);
     expect([refused.status, json(refused).code]).toEqual([429, 'rate_limited']);
     const read = await call('GET', '/v1/cache/n');
-    expect([read.body.toString(), read.headers.ratelimit?.slice(0, 11)]).toEqual(['4', '"burst";r=5']);
+    expect([read.body.toString(), read.headers.ratelimit]).toEqual(['4', left('burst', 5)]);
     expect((await batch(5)).status).toBe(200);
     expect((await batch(1)).status).toBe(429);
   });
@@ -63,7 +68,7 @@ export function describeLimits(context: RestContext): void {
     const document = json(await call('GET', '/v1/limits'));
     expect(document).toMatchObject({
       tenant: { burst: { requests: 100, seconds }, daily: null, concurrency: 7, defaultTtl: 60 },
-      remaining: { burst: { requests: 98, seconds: expect.any(Number) } },
+      remaining: { burst: { requests: isOneProcess ? 98 : expect.any(Number), seconds: expect.any(Number) } },
       service: { keyBytes: 512, valueBytes: 1_048_576, batchOperations: 100, keysPerPage: 1_000 },
       store: { list: store.lists, index: store.lists },
     });
@@ -77,31 +82,42 @@ export function describeLimits(context: RestContext): void {
     const limits = await callJson('PATCH', `/admin/v1/tenants/${id}/limits`, { burst: { requests: 3, seconds } });
     expect(limits.status).toBe(200);
     // What was used before counts.
-    expect((await call('GET', '/v1/cache/absent')).headers.ratelimit).toMatch(/^"burst";r=1;/);
+    expect((await call('GET', '/v1/cache/absent')).headers.ratelimit).toEqual(left('burst', 1));
     await callJson('PATCH', `/admin/v1/tenants/${id}`, { limits: { burst: null } });
     for (let at = 0; at < 5; at++) expect((await call('GET', '/v1/cache/absent')).status).toBe(404);
   });
 
-  it.skipIf(!store.lists)('storage quotas refuse writes with 507; reads, deletes and touches go on', async () => {
-    const { call } = await tenantWith(context, { entries: 3, storedBytes: 100 });
-    for (const key of ['a', 'b']) expect((await call('PUT', `/v1/cache/${key}`, 'x')).status).toBe(201);
-    const large = await call('PUT', '/v1/cache/large', 'x'.repeat(100));
-    expect([large.status, json(large).code]).toEqual([507, 'storage_quota']);
-    expect((await call('POST', '/v1/cache/n/increment')).status).toBe(200);
-    const batch = await call('POST', '/v1/batch', '{"operations": [{"op": "set", "key": "d", "value": 1}]}');
-    expect(json(batch).results[0]).toMatchObject({ status: 507, code: 'storage_quota' });
-    expect((await call('POST', '/v1/cache/m/increment')).status).toBe(507);
-    // What is there can be written again, read, counted on and deleted.
-    expect((await call('PUT', '/v1/cache/a', 'yz')).status).toBe(204);
-    expect((await call('POST', '/v1/cache/n/increment')).status).toBe(200);
-    expect((await call('GET', '/v1/cache/a')).status).toBe(200);
-    const patch = JSON.stringify({ a: 'x'.repeat(100) });
-    expect((await call('PATCH', '/v1/cache/n', patch)).status).toBe(507);
-    const touch = await call('POST', '/v1/batch', '{"operations": [{"op": "touch", "key": "a", "ttl": 60}]}');
-    expect(json(touch).results[0].status).toBe(200);
-    expect((await call('DELETE', '/v1/cache/b')).status).toBe(204);
-    expect((await call('PUT', '/v1/cache/c', 'x')).status).toBe(201);
-    expect((await call('PUT', '/v1/cache/d', 'x')).status).toBe(507);
+  it.skipIf(!store.lists || !isOneProcess)(
+    'storage quotas refuse writes with 507; reads, deletes and touches go on',
+    async () => {
+      const { call } = await tenantWith(context, { entries: 3, storedBytes: 100 });
+      for (const key of ['a', 'b']) expect((await call('PUT', `/v1/cache/${key}`, 'x')).status).toBe(201);
+      const large = await call('PUT', '/v1/cache/large', 'x'.repeat(100));
+      expect([large.status, json(large).code]).toEqual([507, 'storage_quota']);
+      expect((await call('POST', '/v1/cache/n/increment')).status).toBe(200);
+      const batch = await call('POST', '/v1/batch', '{"operations": [{"op": "set", "key": "d", "value": 1}]}');
+      expect(json(batch).results[0]).toMatchObject({ status: 507, code: 'storage_quota' });
+      expect((await call('POST', '/v1/cache/m/increment')).status).toBe(507);
+      // What is there can be written again, read, counted on and deleted.
+      expect((await call('PUT', '/v1/cache/a', 'yz')).status).toBe(204);
+      expect((await call('POST', '/v1/cache/n/increment')).status).toBe(200);
+      expect((await call('GET', '/v1/cache/a')).status).toBe(200);
+      const patch = JSON.stringify({ a: 'x'.repeat(100) });
+      expect((await call('PATCH', '/v1/cache/n', patch)).status).toBe(507);
+      const touch = await call('POST', '/v1/batch', '{"operations": [{"op": "touch", "key": "a", "ttl": 60}]}');
+      expect(json(touch).results[0].status).toBe(200);
+      expect((await call('DELETE', '/v1/cache/b')).status).toBe(204);
+      expect((await call('PUT', '/v1/cache/c', 'x')).status).toBe(201);
+      expect((await call('PUT', '/v1/cache/d', 'x')).status).toBe(507);
+    },
+  );
+
+  it.skipIf(isOneProcess)('storage quotas of several processes refuse writes soon after they are used up', async () => {
+    const { call } = await tenantWith(context, { entries: 10 });
+    let written = 0;
+    const writeAnother = async () => (await call('PUT', `/v1/cache/${written++}`, 'x')).status;
+    await expect.poll(writeAnother, { interval: 50, timeout: 20_000 }).toBe(507);
+    expect(written).toBeGreaterThan(10);
   });
 
   it.skipIf(store.lists)('storage quotas are refused where the store cannot list its keys', async () => {
