@@ -25,7 +25,8 @@ const stepsPerRound = 50;
 export async function soak({ store, seed, operations, until, walkers, progress }: SoakOptions): Promise<number> {
   const clock = fakeClock(Date.now());
   const random = seededRandom(seed);
-  const cache = createCache({ clock, store, memory: false, onStoreError: 'throw' });
+  // What a store answers is looked at here, and not how soon: the machine may have other things to do.
+  const cache = createCache({ clock, store, memory: false, onStoreError: 'throw', storeTimeout: '1m' });
   const all = Array.from({ length: walkers }, (_, number) => {
     const own = cache.namespace(`walker-${seed}-${number}`);
     const { capabilities } = store;
