@@ -70,14 +70,18 @@ export class Changes {
     const lifespan =
       ttl === undefined ? this.#defaults.lifespan : { ...this.#defaults.lifespan, ttl: parseDuration(ttl, 'ttl') };
     let found = false;
+    let freshUntil = 0;
     await this.#namespace.tiers.modify(key, (current) => {
       found = current !== undefined && (ifVersion === undefined || current.version === ifVersion);
       if (!found || current === undefined) return { kind: 'keep' };
       const lifetime = lifetimeFrom(this.#cache.clock.now(), lifespan, 0);
+      freshUntil = lifetime.freshUntil;
       return { kind: 'touch', ...lifetime, refreshAt: this.#refreshPoint({ ...current, ...lifetime }) };
     });
-    if (found) this.#cache.bus.changed(this.#namespace.prefix, [key]);
-    return found;
+    if (!found) return false;
+    this.#cache.bus.changed(this.#namespace.prefix, [key]);
+    this.#namespace.report.touch(key, freshUntil);
+    return true;
   }
 
   #refreshPoint(entry: RefreshedEntry): Millis {

@@ -3,13 +3,15 @@ import type { LoadReason, StaleReason, TierName } from '../contracts/events.js';
 import type { StoreReport } from '../contracts/tier.js';
 import type { Clock, Millis } from '../contracts/time.js';
 import type { LoadReport } from '../load/load-layer.js';
+import type { ElsewhereReport } from '../tiers/bus-member.js';
 import type { Counters } from './counters.js';
 import type { EventHub } from './event-hub.js';
 
 /** Counts and tells what happened to the keys of one namespace. No event is built that nobody listens to. */
-export interface NamespaceReport extends LoadReport, StoreReport {
+export interface NamespaceReport extends LoadReport, StoreReport, ElsewhereReport {
   set(key: string, freshUntil: Millis): void;
   delete(key: string): void;
+  touch(key: string, freshUntil: Millis): void;
   invalidateTags(tags: readonly string[], remove: boolean): void;
   clear(): void;
 }
@@ -59,11 +61,23 @@ export function namespaceReport(namespace: string, { hub, counters, clock }: Rep
       counters.deletes++;
       if (hub.listens('delete')) hub.report({ type: 'delete', namespace, key });
     },
+    touch(key, freshUntil) {
+      if (hub.listens('touch')) hub.report({ type: 'touch', namespace, key, freshUntil });
+    },
     invalidateTags(tags, remove) {
       if (hub.listens('invalidate-tags')) hub.report({ type: 'invalidate-tags', namespace, tags, remove });
     },
     clear() {
       if (hub.listens('clear')) hub.report({ type: 'clear', namespace });
+    },
+    changedElsewhere(keys) {
+      if (hub.listens('changed-elsewhere')) hub.report({ type: 'changed-elsewhere', namespace, keys });
+    },
+    invalidatedElsewhere(tags, remove) {
+      if (hub.listens('invalidated-elsewhere')) hub.report({ type: 'invalidated-elsewhere', namespace, tags, remove });
+    },
+    clearedElsewhere() {
+      if (hub.listens('cleared-elsewhere')) hub.report({ type: 'cleared-elsewhere', namespace });
     },
     storeError(operation, error) {
       counters.storeErrors++;

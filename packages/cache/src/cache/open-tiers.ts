@@ -40,7 +40,7 @@ export function openTiers(request: TiersRequest): Tiers {
   return gate === undefined ? openMemoryOnly(request) : openStoreBacked(request, gate);
 }
 
-function openMemoryOnly({ path, cache, news, message }: TiersRequest): MemoryOnly {
+function openMemoryOnly({ path, cache, report, news, message }: TiersRequest): MemoryOnly {
   const { clock, bus } = cache;
   const markers = new Markers({ limit: markersAtMost });
   const memory = openMemory(path, markers, true, cache);
@@ -51,7 +51,7 @@ function openMemoryOnly({ path, cache, news, message }: TiersRequest): MemoryOnl
   const cleared = () => {};
   const wake = (names: readonly string[]) => news.tell(names);
   const overtaken = () => {};
-  const member = { memory, fence, clock, invalidated, cleared, overtaken, wake, message };
+  const member = { memory, fence, clock, invalidated, cleared, overtaken, wake, report, message };
   bus.join(namespacePrefix(path), busMember(member));
   return new MemoryOnly({ memory, markers, fence, clock, prune: pruneOf(cache) });
 }
@@ -73,7 +73,7 @@ function openStoreBacked({ path, cache, report, news, message }: TiersRequest, g
   const order = new WriteOrder();
   const recovery = openRecovery({ prefix, gate, store, memory, markers, order, fence, report, cache });
   const overtaken = recovery.overtaken.bind(recovery);
-  bus.join(prefix, busMember({ memory, fence, clock, invalidated, cleared, overtaken, wake, message }));
+  bus.join(prefix, busMember({ memory, fence, clock, invalidated, cleared, overtaken, wake, report, message }));
   // What was invalidated moves along with what is in memory, and what is being loaded is not stored: it is dated wrong.
   cache.sharedClock?.onStep((by, isFirst) => {
     if (!isFirst) return;

@@ -86,8 +86,23 @@ export type CacheEvent =
   | (KeyEvent & { readonly type: 'refresh'; readonly reason: 'stale' | 'early' })
   | (KeyEvent & { readonly type: 'set'; readonly freshUntil: Millis })
   | (KeyEvent & { readonly type: 'delete' })
+  /** A live entry got a new life. */
+  | (KeyEvent & { readonly type: 'touch'; readonly freshUntil: Millis })
   | (NamespaceEvent & { readonly type: 'invalidate-tags'; readonly tags: readonly string[]; readonly remove: boolean })
   | (NamespaceEvent & { readonly type: 'clear' })
+  /**
+   * By the bus: another process wrote, touched or deleted these keys, or cached what it had loaded for them. Where the
+   * store itself tells of writes, that may have been this process.
+   */
+  | (NamespaceEvent & { readonly type: 'changed-elsewhere'; readonly keys: readonly string[] })
+  /** By the bus: another process invalidated tags. */
+  | (NamespaceEvent & {
+      readonly type: 'invalidated-elsewhere';
+      readonly tags: readonly string[];
+      readonly remove: boolean;
+    })
+  /** By the bus: another process cleared the namespace. */
+  | (NamespaceEvent & { readonly type: 'cleared-elsewhere' })
   | (KeyEvent & { readonly type: 'evict'; readonly reason: EvictionReason })
   | (KeyEvent & { readonly type: 'expire' })
   /** An envelope that this version cannot read: the key was answered as a miss. */

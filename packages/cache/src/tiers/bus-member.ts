@@ -4,6 +4,13 @@ import { type Marker, markerAt } from '../tags/markers.js';
 import type { MemoryTier } from './memory-tier.js';
 import type { WriteFence } from './write-fence.js';
 
+/** Is told of what other processes did, once that shows here. */
+export interface ElsewhereReport {
+  changedElsewhere(keys: readonly string[]): void;
+  invalidatedElsewhere(tags: readonly string[], remove: boolean): void;
+  clearedElsewhere(): void;
+}
+
 export interface BusMemberParts {
   readonly memory: MemoryTier;
   readonly invalidated: (tags: readonly string[], marker: Marker) => void;
@@ -14,6 +21,7 @@ export interface BusMemberParts {
   /** Wakes those who wait for news of these names. */
   readonly wake: (names: readonly string[]) => void;
   readonly clock: Clock;
+  readonly report: ElsewhereReport;
   /** Takes a message of the user's own. */
   readonly message: BusMember['message'];
 }
@@ -30,6 +38,7 @@ export function busMember({
   overtaken,
   wake,
   clock,
+  report,
   message,
 }: BusMemberParts): BusMember {
   function letGo(keys: readonly string[], kind: 'change' | 'fill'): void {
@@ -39,6 +48,7 @@ export function busMember({
       memory.delete(key, now);
     }
     wake(keys);
+    report.changedElsewhere(keys);
   }
 
   return {
@@ -48,11 +58,15 @@ export function busMember({
     },
     filled: (keys) => letGo(keys, 'fill'),
     released: wake,
-    tagsInvalidated: (tags, time, remove) => invalidated(tags, markerAt(time, remove)),
+    tagsInvalidated(tags, time, remove) {
+      invalidated(tags, markerAt(time, remove));
+      report.invalidatedElsewhere(tags, remove);
+    },
     cleared(time) {
       cleared(time);
       fence.touchAll();
       memory.clear();
+      report.clearedElsewhere();
     },
     message,
   };

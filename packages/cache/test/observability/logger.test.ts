@@ -43,6 +43,8 @@ describe('reportToLogger, with pino', () => {
       undecodable: 'warn',
       'invalidate-tags': 'info',
       clear: 'info',
+      'invalidated-elsewhere': 'debug',
+      'cleared-elsewhere': 'debug',
       refresh: 'debug',
       'load-overtaken': 'debug',
     });
