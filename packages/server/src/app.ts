@@ -18,6 +18,8 @@ import type { KeyRing } from './modules/api-keys/key-ring.js';
 import { createAuditLog } from './modules/audit/audit-log.js';
 import { batchRoutes } from './modules/batch/routes.js';
 import { entryRoutes } from './modules/entries/routes.js';
+import { eventRoutes } from './modules/events/routes.js';
+import type { TenantEvents } from './modules/events/tenant-events.js';
 import { healthRoutes } from './modules/health/routes.js';
 import { answerOnce } from './modules/idempotency/answer-once.js';
 import { indexRoutes } from './modules/indexes/routes.js';
@@ -33,6 +35,8 @@ import { tagRoutes } from './modules/tags/routes.js';
 import type { TenantDirectory } from './modules/tenants/tenant-directory.js';
 import type { TenantRecords } from './modules/tenants/tenant-records.js';
 import { usageRoutes } from './modules/usage/routes.js';
+import { webhookRoutes } from './modules/webhooks/routes.js';
+import type { Webhooks } from './modules/webhooks/webhooks.js';
 import { readLane } from './read-lane.js';
 import type { Service, ServiceClock } from './service.js';
 import type { Reports } from './workers/reports.js';
@@ -44,6 +48,7 @@ export interface AppParts {
   /** The service's own records. */
   readonly control: Cache;
   readonly cursorSecret: string;
+  readonly events: TenantEvents;
   readonly keyRing: KeyRing;
   readonly lifecycle: Lifecycle;
   readonly limits: Limits;
@@ -54,11 +59,13 @@ export interface AppParts {
   readonly shared: Cache;
   readonly tenantRecords: TenantRecords;
   readonly tenants: TenantDirectory;
+  readonly webhooks: Webhooks;
 }
 
 /** Builds the service; it does not listen yet. */
 export function buildApp(given: AppParts): FastifyInstance {
-  const { apiKeyRecords, control, cursorSecret, keyRing, metering, shared, tenantRecords, tenants, ...parts } = given;
+  const { apiKeyRecords, control, cursorSecret, events, keyRing, metering, shared, ...others } = given;
+  const { tenantRecords, tenants, webhooks, ...parts } = others;
   const { lifecycle, limits, logger } = parts;
   const answerCounters = createAnswerCounters();
   const answers = createAnswers({ counters: answerCounters, lifecycle, logger, account: accountAnswer });
@@ -94,11 +101,13 @@ export function buildApp(given: AppParts): FastifyInstance {
     indexRoutes(guarded, service, cursorSecret);
     lockRoutes(guarded, service, shared);
     statsRoutes(guarded, service, tenants);
+    eventRoutes(guarded, service, events, keyRing);
     limitRoutes(guarded, service, metering);
     usageRoutes(guarded, service, { tenants, metering });
     const audit = createAuditLog({ control, clock: parts.clock });
     const { abilities } = metering;
-    adminRoutes(guarded, service, { abilities, apiKeyRecords, audit, keyRing, tenantRecords, tenants });
+    adminRoutes(guarded, service, { abilities, apiKeyRecords, audit, keyRing, tenantRecords, tenants, webhooks });
+    webhookRoutes(guarded, service, webhooks, { audit, tenantRecords });
   });
   return app;
 }

@@ -34,6 +34,8 @@ export interface Config {
   /** A key to accept besides those in the store. */
   readonly bootstrapKey: string | undefined;
   readonly logLevel: LogLevel;
+  /** For development: webhooks may be `http:`, and lead to this machine. */
+  readonly webhooksAllowLoopback: boolean;
 }
 
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -186,6 +188,16 @@ const logLevelVariable: Variable<LogLevel> = {
   },
 };
 
+const webhooksAllowLoopbackVariable: Variable<boolean> = {
+  name: 'LARDER_WEBHOOKS_ALLOW_LOOPBACK',
+  example: 'true',
+  byDefault: false,
+  read(text) {
+    if (text === 'true' || text === 'false') return { value: text === 'true' };
+    return { problem: `${shown(text)} is neither true nor false` };
+  },
+};
+
 /**
  * @param given - what larder.yaml sets where the environment does not, and what is wrong with it
  * @throws ConfigError that names every variable, and line of larder.yaml, that cannot be used
@@ -219,6 +231,7 @@ export function readConfig(environment: Environment, given = noSettings): Config
     payload: given.payload,
     bootstrapKey: take(bootstrapKeyVariable),
     logLevel: take(logLevelVariable),
+    webhooksAllowLoopback: take(webhooksAllowLoopbackVariable),
   });
   if (config.store.kind === 'memory' && config.memory === 'off') {
     refuse(memoryVariable.name, 'with LARDER_STORE=memory: entries are nowhere else', memoryVariable.example);

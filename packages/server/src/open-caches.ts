@@ -21,6 +21,8 @@ export interface Caches {
   readonly current: Cache;
   /** Entries are in memory too, or alone. */
   readonly hasMemory: boolean;
+  /** Of every tenant's entry whose life ends, `expire` is told in one process. */
+  readonly tellsExpiry: boolean;
   /** What all processes of the service count together. Nothing of it is in memory before a store. */
   readonly shared: Cache;
   /** Reaches the other processes of the service; `undefined` where there are none, or no way to them. */
@@ -76,7 +78,9 @@ function composeCaches(config: CachesConfig, entries: Store | undefined, control
   const { payload } = config;
   const memory = memoryBefore(entries, config);
   const forEntries = entries && closedByTheLast(entries, 2);
-  const tenants = createCache({ ...on(forEntries, payload), memory, namespace: 'tenants' });
+  const notesEnds = entries?.capabilities.tellsExpiry === true;
+  const ends = notesEnds ? { expiryEvents: true } : {};
+  const tenants = createCache({ ...on(forEntries, payload), ...ends, memory, namespace: 'tenants' });
   const direct = createCache({ ...on(forEntries, payload), ...(entries && { memory: false, bus: false }) });
   const isBusOfControl = entries?.bus === undefined && control?.bus !== undefined;
   const records =
@@ -100,6 +104,7 @@ function composeCaches(config: CachesConfig, entries: Store | undefined, control
     tenants,
     current: memory !== false && entries?.capabilities.shared === true ? direct.namespace('tenants') : tenants,
     hasMemory: memory !== false,
+    tellsExpiry: entries === undefined || notesEnds,
     shared: direct.namespace('shared'),
     abilities: entries === undefined ? abilitiesOfMemory : abilitiesOf(entries.capabilities, hearsAll(entries)),
     channel: entries?.bus !== undefined ? tenants : isBusOfControl ? controlCache : undefined,

@@ -12,11 +12,13 @@ import { createKeyRing } from './modules/api-keys/key-ring.js';
 import { allScopes } from './modules/api-keys/scopes.js';
 import { createControlChanges } from './modules/control-changes/control-changes.js';
 import { tellApiKeyChanges, tellTenantChanges } from './modules/control-changes/telling-records.js';
+import { createTenantEvents } from './modules/events/tenant-events.js';
 import { cursorSecret } from './modules/keys/cursor-secret.js';
 import { createMetering } from './modules/limits/metering.js';
 import { firstTenant } from './modules/tenants/first-tenant.js';
 import { createTenantDirectory, type TenantDirectory } from './modules/tenants/tenant-directory.js';
 import { createTenantRecords } from './modules/tenants/tenant-records.js';
+import { createWebhooks, type Webhooks } from './modules/webhooks/webhooks.js';
 import { openCaches } from './open-caches.js';
 import type { ServiceClock } from './service.js';
 import type { Reports } from './workers/reports.js';
@@ -58,6 +60,7 @@ interface StartParts {
 export async function startService(config: Config, parts: StartParts): Promise<RunningService> {
   const { logger, reports, isFirst, limits = defaultLimits } = parts;
   const caches = await openCaches(config, isFirst ? logger : silentLogger);
+  let webhooks: Webhooks | undefined;
   try {
     const { control, shared, abilities, hasMemory } = caches;
     const metering = createMetering({ control, shared, abilities, clock, logger });
@@ -73,11 +76,19 @@ export async function startService(config: Config, parts: StartParts): Promise<R
     changes.hear({ apiKey: keyRing.forget, tenant: (id) => reload(tenants, id) });
     const secret = await cursorSecret(control);
     const lifecycle = createLifecycle();
+    const { tellsExpiry } = caches;
+    const timers = clock;
+    const allowsLoopback = config.webhooksAllowLoopback;
+    webhooks = createWebhooks({ control, apiKeyRecords, clock, timers, logger, tellsExpiry, allowsLoopback });
+    await webhooks.start();
+    const { expired } = webhooks;
+    const events = createTenantEvents({ entries: caches.tenants, tellsExpiry, expired, timers });
     const app = buildApp({
       apiKeyRecords,
       clock,
       control,
       cursorSecret: secret,
+      events,
       keyRing,
       lifecycle,
       limits,
@@ -87,6 +98,7 @@ export async function startService(config: Config, parts: StartParts): Promise<R
       shared: caches.shared,
       tenantRecords,
       tenants,
+      webhooks,
     });
     metering.start();
     // Its key has no record, so that nobody would look the tenant up again.
@@ -101,11 +113,14 @@ export async function startService(config: Config, parts: StartParts): Promise<R
         await pause(grace);
         await drain(app, limits.drainTimeout - grace);
         clearInterval(refresh);
+        await events.close();
+        await webhooks?.close();
         await metering.stop();
         await caches.close();
       },
     };
   } catch (error) {
+    await webhooks?.close();
     await caches.close();
     throw error;
   }

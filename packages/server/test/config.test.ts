@@ -22,6 +22,7 @@ describe('the environment', () => {
       memory: undefined,
       bootstrapKey: undefined,
       logLevel: 'info',
+      webhooksAllowLoopback: false,
     });
   });
 
@@ -58,6 +59,7 @@ describe('the environment', () => {
     ['LARDER_BOOTSTRAP_KEY', ` ${'k'.repeat(40)}`],
     ['LARDER_BOOTSTRAP_KEY', `${'k'.repeat(40)}\n`],
     ['LARDER_LOG_LEVEL', 'loud'],
+    ['LARDER_WEBHOOKS_ALLOW_LOOPBACK', 'yes'],
   ])('%s=%j is refused by name, with an example', (name, value) => {
     expect(() => readConfig({ [name]: value })).toThrow(ConfigError);
     expect(() => readConfig({ [name]: value })).toThrow(new RegExp(`^${name} cannot be used: .* Example: ${name}=`));

@@ -298,6 +298,14 @@ export const serviceSettings: readonly Setting[] = Object.freeze([
     meaning: 'What is logged: `debug`, `info`, `warn`, `error` or `silent`.',
     read: readAnything,
   },
+  {
+    name: 'service.webhooksAllowLoopback',
+    variable: 'LARDER_WEBHOOKS_ALLOW_LOOPBACK',
+    example: 'true',
+    byDefault: 'false',
+    meaning: 'For development: webhooks may be `http:`, and lead to this machine.',
+    read: readAnything,
+  },
 ] satisfies Setting[]);
 
 export const entryDefaults: readonly Setting[] = Object.freeze(settings.filter(({ isEntryDefault }) => isEntryDefault));

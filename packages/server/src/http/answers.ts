@@ -16,6 +16,11 @@ export interface Answers {
   /** `fields` is the caller's own list, which is completed in place. */
   send(exchange: Exchange, status: number, fields: Fields, body?: string | Uint8Array): void;
   json(exchange: Exchange, status: number, document: unknown, fields?: Fields): void;
+  /**
+   * Begins an answer of which the caller writes the body, whenever there is more of it, and ends it. `undefined` if
+   * nobody is there to get it.
+   */
+  stream(exchange: Exchange, fields: Fields): ServerResponse | undefined;
   problem(exchange: Exchange, code: ProblemCode, detail: string, fields?: Problem['fields']): void;
 }
 
@@ -48,19 +53,23 @@ interface AnswersParts {
 export function createAnswers({ counters, lifecycle, logger, account }: AnswersParts): Answers {
   // Not by Fastify's reply.send(): its serialisation and hooks have nothing to do for bytes that are ready to go.
   function write(exchange: Exchange, status: number, fields: Fields, body: string | Uint8Array | undefined): void {
-    const { raw, request } = exchange;
+    const { raw } = exchange;
     if (raw.headersSent || raw.destroyed) return;
     fields.push(...commonFields);
     const length = body === undefined ? 0 : lengthOf(body);
     if (body !== undefined) fields.push('Content-Length', String(length));
+    writeHead(exchange, status, fields, length);
+    if (isSmall(body)) endAsOnePiece(raw, textOf(body));
+    else raw.end(body);
+  }
+
+  function writeHead({ raw, request }: Exchange, status: number, fields: Fields, length: number): void {
     account(request.raw, fields, length);
     if (lifecycle.draining) raw.shouldKeepAlive = false;
     const route = routeOf(request.raw);
     counters.count(route, status);
     if (logger.isDebug) logger.debug('answered', { requestId: request.id, method: request.raw.method, route, status });
     raw.writeHead(status, fields);
-    if (isSmall(body)) endAsOnePiece(raw, textOf(body));
-    else raw.end(body);
   }
 
   function answer(
@@ -81,6 +90,13 @@ export function createAnswers({ counters, lifecycle, logger, account }: AnswersP
 
   return {
     send,
+    stream(exchange, fields) {
+      const { raw } = exchange;
+      if (raw.headersSent || raw.destroyed) return undefined;
+      fields.push(...commonFields);
+      writeHead(exchange, 200, fields, 0);
+      return raw;
+    },
     json(exchange, status, document, fields = []) {
       fields.push('Content-Type', jsonMediaType);
       send(exchange, status, fields, JSON.stringify(document));

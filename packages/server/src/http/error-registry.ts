@@ -18,6 +18,7 @@ export const errorRegistry = {
   key_not_found: { status: 404, title: 'There is no entry under this key', retryable: false },
   tenant_not_found: { status: 404, title: 'There is no such tenant', retryable: false },
   api_key_not_found: { status: 404, title: 'There is no such API key', retryable: false },
+  webhook_not_found: { status: 404, title: 'There is no such webhook', retryable: false },
   route_not_found: { status: 404, title: 'There is nothing at this address', retryable: false },
   method_not_allowed: { status: 405, title: 'This address does not take that method', retryable: false },
   request_timeout: { status: 408, title: 'The request took too long to arrive', retryable: true },

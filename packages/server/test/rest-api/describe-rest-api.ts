@@ -8,6 +8,7 @@ import { describeAuthentication } from './rows/authentication.js';
 import { describeBatch } from './rows/batch.js';
 import { describeConditionsAndLives } from './rows/conditions-and-lives.js';
 import { describeEntries } from './rows/entries.js';
+import { describeEvents } from './rows/events.js';
 import { describeHealthAndMetrics } from './rows/health-and-metrics.js';
 import { describeIdempotency } from './rows/idempotency.js';
 import { describeIncrement } from './rows/increment.js';
@@ -19,6 +20,7 @@ import { describeMergePatch } from './rows/merge-patch.js';
 import { describeStats } from './rows/stats.js';
 import { describeTags } from './rows/tags.js';
 import { describeUsage } from './rows/usage.js';
+import { describeWebhooks } from './rows/webhooks.js';
 
 /** Every row of the REST API, from outside, on one store. */
 export function describeRestApi(store: StoreUnderTest): void {
@@ -69,10 +71,12 @@ const rows: readonly ((context: RestContext) => void)[] = [
   describeIdempotency,
   describeAddresses,
   describeConditionsAndLives,
+  describeEvents,
   describeStats,
   describeLimits,
   describeUsage,
   describeAudit,
+  describeWebhooks,
   describeAuthentication,
   describeHealthAndMetrics,
 ];

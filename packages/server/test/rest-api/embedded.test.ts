@@ -14,13 +14,15 @@ describeRestApi({
   name: 'memory:',
   takesLargestValues: true,
   lists: true,
+  tellsExpiry: true,
   start: async () => ({ address: 'memory:', stop: noStop }),
 });
-describeRestApi({ name: 'lmdb:', takesLargestValues: true, lists: true, start: lmdbFolder });
+describeRestApi({ name: 'lmdb:', takesLargestValues: true, lists: true, tellsExpiry: true, start: lmdbFolder });
 describeRestApi({
   name: 'lmdb: without memory before it',
   takesLargestValues: true,
   lists: true,
+  tellsExpiry: true,
   memory: 'off',
   start: lmdbFolder,
 });
@@ -28,6 +30,7 @@ describeRestApi({
   name: 'lmdb: behind a memory that holds next to nothing',
   takesLargestValues: true,
   lists: true,
+  tellsExpiry: true,
   memory: '1kb',
   start: lmdbFolder,
 });
@@ -35,6 +38,7 @@ describeRestApi({
   name: 'lmdb: without memory before it, with three workers',
   takesLargestValues: true,
   lists: true,
+  tellsExpiry: true,
   memory: 'off',
   workers: 3,
   start: lmdbFolder,

@@ -28,4 +28,6 @@ export interface StoreUnderTest {
   readonly takesLargestValues: boolean;
   /** It can list its keys, and finds entries by index terms. */
   readonly lists: boolean;
+  /** It can say which entries have expired. */
+  readonly tellsExpiry?: boolean;
 }

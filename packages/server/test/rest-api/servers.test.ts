@@ -11,6 +11,7 @@ describeRestApi({
   missing: redisIsMissing,
   takesLargestValues: true,
   lists: true,
+  tellsExpiry: true,
   async start() {
     const server = await startRedis();
     return { address: server.url, stop: () => server.stop() };
@@ -22,6 +23,7 @@ describeRestApi({
   missing: redisIsMissing,
   takesLargestValues: true,
   lists: true,
+  tellsExpiry: true,
   async start() {
     const cluster = await startRedisCluster();
     const members = cluster.addresses.map(({ host, port }) => `${host}:${port}`);

@@ -1,5 +1,5 @@
 import type { AddressInfo } from 'node:net';
-import { type Cache, createCache, type MemoryOptions, type Store } from '@larder/cache';
+import { type BusTransport, type Cache, createCache, type MemoryOptions, type Store } from '@larder/cache';
 import { type FakeClock, fakeClock, memoryMapStore } from '@larder/cache/testing';
 import { buildApp } from '../../src/app.js';
 import { createLifecycle, type Lifecycle } from '../../src/lifecycle.js';
@@ -7,11 +7,14 @@ import { defaultLimits, type Limits } from '../../src/limits.js';
 import { createLogger } from '../../src/logger.js';
 import { type ApiKeyRecords, createApiKeyRecords } from '../../src/modules/api-keys/api-key-records.js';
 import { createKeyRing, type KeyRing } from '../../src/modules/api-keys/key-ring.js';
+import type { EventLimits } from '../../src/modules/events/event-limits.js';
+import { createTenantEvents } from '../../src/modules/events/tenant-events.js';
 import { createMetering, type Metering } from '../../src/modules/limits/metering.js';
 import { firstTenant } from '../../src/modules/tenants/first-tenant.js';
 import type { Tenant } from '../../src/modules/tenants/tenant.js';
 import { createTenantDirectory } from '../../src/modules/tenants/tenant-directory.js';
 import { createTenantRecords } from '../../src/modules/tenants/tenant-records.js';
+import { createWebhooks, type Webhooks, type WebhooksParts } from '../../src/modules/webhooks/webhooks.js';
 import { abilitiesOf } from '../../src/store-abilities.js';
 import { reportsOfOneProcess } from '../../src/workers/reports.js';
 import { type Client, httpClient } from './http-client.js';
@@ -30,6 +33,7 @@ export interface AppInProcess {
   readonly shared: Cache;
   readonly port: number;
   readonly tenant: Tenant;
+  readonly webhooks: Webhooks;
   /** What was logged so far, a line each. */
   readonly log: readonly string[];
   close(): Promise<void>;
@@ -40,6 +44,9 @@ interface AppOptions {
   readonly limits?: Partial<Limits>;
   /** Before the entries of the tenant. Default: none. */
   readonly memory?: MemoryOptions;
+  readonly bus?: BusTransport;
+  readonly eventLimits?: Partial<EventLimits>;
+  readonly webhooks?: Partial<WebhooksParts>;
 }
 
 export async function startApp(options: AppOptions = {}): Promise<AppInProcess> {
@@ -47,7 +54,10 @@ export async function startApp(options: AppOptions = {}): Promise<AppInProcess> 
   const limits = { ...defaultLimits, ...options.limits };
   const { store = memoryMapStore(), memory = false } = options;
   const control = createCache({ memory: false, store, onStoreError: 'throw', clock, namespace: 'control' });
-  const all = createCache({ memory, store, onStoreError: 'throw', clock, namespace: 'tenants' });
+  const all = createCache({
+    ...{ memory, store, onStoreError: 'throw', clock, namespace: 'tenants', expiryEvents: true },
+    ...(options.bus === undefined ? {} : { bus: options.bus }),
+  });
   const shared = createCache({ memory: false, store, onStoreError: 'throw', clock, namespace: 'shared' });
   const log: string[] = [];
   const logger = createLogger('info', (line) => log.push(line), clock.now);
@@ -61,9 +71,32 @@ export async function startApp(options: AppOptions = {}): Promise<AppInProcess> 
   const keyRing = createKeyRing({ records: apiKeyRecords, clock, tenants, bootstrap: { key: apiKey, tenant } });
   const lifecycle = createLifecycle();
   const cursorSecret = 'the secret of the tests';
+  const timers = clock;
+  const webhooks = createWebhooks({
+    ...{ control, apiKeyRecords, clock, timers, logger, tellsExpiry: true, allowsLoopback: true },
+    ...options.webhooks,
+  });
+  await webhooks.start();
+  const events = createTenantEvents({
+    ...{ entries: all, tellsExpiry: true, expired: webhooks.expired, timers },
+    limits: options.eventLimits ?? {},
+  });
   const reports = reportsOfOneProcess();
   const records = { apiKeyRecords, tenantRecords, tenants };
-  const parts = { clock, control, cursorSecret, keyRing, lifecycle, limits, logger, metering, reports, shared };
+  const parts = {
+    clock,
+    control,
+    cursorSecret,
+    events,
+    keyRing,
+    lifecycle,
+    limits,
+    logger,
+    metering,
+    reports,
+    shared,
+    webhooks,
+  };
   const app = buildApp({ ...records, ...parts });
   await app.listen({ host: '127.0.0.1', port: 0 });
   const { port } = app.server.address() as AddressInfo;
@@ -77,12 +110,15 @@ export async function startApp(options: AppOptions = {}): Promise<AppInProcess> 
     lifecycle,
     port,
     tenant,
+    webhooks,
     log,
     metering,
     shared,
     async close() {
       client.close();
       await app.close();
+      await events.close();
+      await webhooks.close();
       await metering.stop();
       await all.close();
       await shared.close();

@@ -4,6 +4,7 @@ import type { KeyRing } from '../api-keys/key-ring.js';
 import type { AuditLog } from '../audit/audit-log.js';
 import type { TenantDirectory } from '../tenants/tenant-directory.js';
 import type { TenantRecords } from '../tenants/tenant-records.js';
+import type { Webhooks } from '../webhooks/webhooks.js';
 
 /** What the admin API works on. */
 export interface AdminParts {
@@ -13,4 +14,5 @@ export interface AdminParts {
   readonly keyRing: KeyRing;
   readonly tenantRecords: TenantRecords;
   readonly tenants: TenantDirectory;
+  readonly webhooks: Pick<Webhooks, 'removeOf'>;
 }

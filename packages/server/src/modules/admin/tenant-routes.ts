@@ -124,7 +124,7 @@ export const flushTenant: Operation = {
 
 /** `/admin/v1/tenants` and what is below it, but for the API keys. */
 export function tenantRoutes(app: FastifyInstance, { answers, clock }: Service, parts: AdminParts): void {
-  const { abilities, apiKeyRecords, audit, keyRing, tenantRecords, tenants } = parts;
+  const { abilities, apiKeyRecords, audit, keyRing, tenantRecords, tenants, webhooks } = parts;
 
   serve(app, createTenant, async (request, reply) => {
     const { id, name = '', limits } = newTenant.read(jsonBody(request).value);
@@ -168,6 +168,7 @@ export function tenantRoutes(app: FastifyInstance, { answers, clock }: Service, 
         await apiKeyRecords.delete(key.id);
         keyRing.forget(key.id);
       }
+      await webhooks.removeOf(id);
       await tenantRecords.delete(id);
       await tenant.entries.clear();
     });
