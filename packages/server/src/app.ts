@@ -2,12 +2,14 @@ import { randomBytes } from 'node:crypto';
 import { createServer, type ServerOptions } from 'node:http';
 import type { Cache } from '@larder/cache';
 import fastify, { type FastifyInstance } from 'fastify';
+import { api } from './api.js';
+import { createAnswerLog } from './http/answer-log.js';
 import { createAnswers } from './http/answers.js';
 import { takeBodiesAsBytes } from './http/body.js';
 import { checkRequest, refuseExpectation } from './http/check-request.js';
 import { answerClientError } from './http/client-error.js';
 import { createErrorHandler } from './http/error-handler.js';
-import { routeRequest } from './http/routed-request.js';
+import { routedPath } from './http/routed-request.js';
 import type { Lifecycle } from './lifecycle.js';
 import type { Limits } from './limits.js';
 import type { Logger } from './logger.js';
@@ -28,16 +30,20 @@ import { accountAnswer, limitRequests } from './modules/limits/admission.js';
 import type { Metering } from './modules/limits/metering.js';
 import { limitRoutes } from './modules/limits/routes.js';
 import { lockRoutes } from './modules/locks/routes.js';
-import { createAnswerCounters } from './modules/stats/answer-counters.js';
+import { openApiRoutes } from './modules/openapi/routes.js';
+import { createKeyTypeCounts } from './modules/stats/key-types.js';
 import { metricsRoutes } from './modules/stats/metrics.js';
 import { statsRoutes } from './modules/stats/routes.js';
+import { createTraffic } from './modules/stats/traffic.js';
 import { tagRoutes } from './modules/tags/routes.js';
 import type { TenantDirectory } from './modules/tenants/tenant-directory.js';
 import type { TenantRecords } from './modules/tenants/tenant-records.js';
 import { usageRoutes } from './modules/usage/routes.js';
 import { webhookRoutes } from './modules/webhooks/routes.js';
 import type { Webhooks } from './modules/webhooks/webhooks.js';
+import { defaultObservation, type Observation } from './observation.js';
 import { readLane } from './read-lane.js';
+import { receive } from './receive.js';
 import type { Service, ServiceClock } from './service.js';
 import type { Reports } from './workers/reports.js';
 
@@ -49,6 +55,8 @@ export interface AppParts {
   readonly control: Cache;
   readonly cursorSecret: string;
   readonly events: TenantEvents;
+  /** The parent of every tenant's namespace. */
+  readonly entries: Cache;
   readonly keyRing: KeyRing;
   readonly lifecycle: Lifecycle;
   readonly limits: Limits;
@@ -57,6 +65,7 @@ export interface AppParts {
   readonly reports: Reports;
   /** What all processes of the service have together. */
   readonly shared: Cache;
+  readonly observation?: Partial<Observation>;
   readonly tenantRecords: TenantRecords;
   readonly tenants: TenantDirectory;
   readonly webhooks: Webhooks;
@@ -64,19 +73,23 @@ export interface AppParts {
 
 /** Builds the service; it does not listen yet. */
 export function buildApp(given: AppParts): FastifyInstance {
-  const { apiKeyRecords, control, cursorSecret, events, keyRing, metering, shared, ...others } = given;
-  const { tenantRecords, tenants, webhooks, ...parts } = others;
-  const { lifecycle, limits, logger } = parts;
-  const answerCounters = createAnswerCounters();
-  const answers = createAnswers({ counters: answerCounters, lifecycle, logger, account: accountAnswer });
-  const service: Service = { ...parts, answers, answerCounters };
+  const { apiKeyRecords, clock, control, cursorSecret, entries, events, keyRing, metering, reports, shared } = given;
+  const { lifecycle, limits, logger, tenantRecords, tenants, webhooks } = given;
+  const { accessLog, keyTypes, stopwatch, tenantLabels, tracing } = { ...defaultObservation, ...given.observation };
+  const traffic = createTraffic();
+  const log = createAnswerLog(logger, accessLog);
+  const answers = createAnswers({ account: accountAnswer, lifecycle, log, stopwatch, traffic });
+  const counts = { keyTypes: createKeyTypeCounts(keyTypes), traffic };
+  const service: Service = { answers, clock, lifecycle, limits, logger, reports, ...counts };
 
   const onError = createErrorHandler(service);
   const requestId = requestIds();
   const app = fastify({
-    serverFactory: (otherwise) =>
-      createServer(serverOptions(limits), readLane({ service, keyRing, requestId, onError, otherwise })),
-    rewriteUrl: routeRequest,
+    serverFactory: (otherwise) => {
+      const lane = readLane({ service, keyRing, requestId, onError, otherwise });
+      return createServer(serverOptions(limits), receive({ stopwatch, tracing, traffic }, lane));
+    },
+    rewriteUrl: routedPath,
     clientErrorHandler: answerClientError,
     genReqId: requestId,
     exposeHeadRoutes: false,
@@ -84,11 +97,12 @@ export function buildApp(given: AppParts): FastifyInstance {
   });
   app.server.on('checkExpectation', refuseExpectation);
   app.setErrorHandler((error, _request, reply) => onError(error, reply));
-  takeBodiesAsBytes(app, limits);
+  takeBodiesAsBytes(app, limits, traffic);
   checkRequest(app);
 
   healthRoutes(app, service, [control, shared]);
-  metricsRoutes(app, service, { tenants, metering });
+  metricsRoutes(app, service, { tenants, entries, metering, byTenant: tenantLabels });
+  openApiRoutes(app, service, api);
   app.register(async (guarded) => {
     requireApiKey(guarded, keyRing);
     limitRequests(guarded, service);
@@ -104,7 +118,7 @@ export function buildApp(given: AppParts): FastifyInstance {
     eventRoutes(guarded, service, events, keyRing);
     limitRoutes(guarded, service, metering);
     usageRoutes(guarded, service, { tenants, metering });
-    const audit = createAuditLog({ control, clock: parts.clock });
+    const audit = createAuditLog({ control, clock });
     const { abilities } = metering;
     adminRoutes(guarded, service, { abilities, apiKeyRecords, audit, keyRing, tenantRecords, tenants, webhooks });
     webhookRoutes(guarded, service, webhooks, { audit, tenantRecords });

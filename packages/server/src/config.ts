@@ -3,6 +3,9 @@ import { InvalidAddressError, type MemoryOptions, type Size, type Store } from '
 import { builtInStores, createStoreRegistry, type PayloadOptions, schemeOf } from '@larder/cache/config';
 import { asLine, noSettings } from './given-settings.js';
 import { type LogLevel, logLevels } from './logger.js';
+import type { KeyTypeRule } from './modules/stats/key-types.js';
+import { readKeyTypes } from './modules/stats/read-key-types.js';
+import type { Observation } from './observation.js';
 
 /** Where entries are kept. */
 export type StoreChoice =
@@ -36,6 +39,7 @@ export interface Config {
   readonly logLevel: LogLevel;
   /** For development: webhooks may be `http:`, and lead to this machine. */
   readonly webhooksAllowLoopback: boolean;
+  readonly observation: Pick<Observation, 'accessLog' | 'keyTypes' | 'tenantLabels'>;
 }
 
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -198,6 +202,23 @@ const webhooksAllowLoopbackVariable: Variable<boolean> = {
   },
 };
 
+function switchVariable(name: string): Variable<boolean> {
+  return {
+    name,
+    example: 'on',
+    byDefault: false,
+    read: (text) =>
+      text === 'on' || text === 'off' ? { value: text === 'on' } : { problem: `${shown(text)} is neither on nor off` },
+  };
+}
+
+const keyTypesVariable: Variable<readonly KeyTypeRule[]> = {
+  name: 'LARDER_KEY_TYPES',
+  example: 'user:*=user,session:*=session',
+  byDefault: [],
+  read: readKeyTypes,
+};
+
 /**
  * @param given - what larder.yaml sets where the environment does not, and what is wrong with it
  * @throws ConfigError that names every variable, and line of larder.yaml, that cannot be used
@@ -232,6 +253,11 @@ export function readConfig(environment: Environment, given = noSettings): Config
     bootstrapKey: take(bootstrapKeyVariable),
     logLevel: take(logLevelVariable),
     webhooksAllowLoopback: take(webhooksAllowLoopbackVariable),
+    observation: {
+      accessLog: take(switchVariable('LARDER_ACCESS_LOG')),
+      keyTypes: take(keyTypesVariable),
+      tenantLabels: take(switchVariable('LARDER_METRICS_TENANTS')),
+    },
   });
   if (config.store.kind === 'memory' && config.memory === 'off') {
     refuse(memoryVariable.name, 'with LARDER_STORE=memory: entries are nowhere else', memoryVariable.example);

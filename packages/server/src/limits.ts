@@ -13,6 +13,7 @@ export interface Limits {
   readonly batchBytes: number;
   /** For an answer that is kept for an Idempotency-Key: every store takes as much. */
   readonly keptAnswerBytes: number;
+  /** This, and those of tags and indexes, the schemas of bodies take from the defaults. */
   readonly batchOperations: number;
   readonly keysPerPage: number;
   /** For pages of whole entries; a page that grows larger than a batch may be ends before. */

@@ -1,6 +1,6 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import type { Exchange } from './http/exchange.js';
-import { routeRequest, targetOf } from './http/routed-request.js';
+import { targetOf } from './http/routed-request.js';
 import { refuseRepeatedFields } from './http/single-fields.js';
 import { type Caller, reaches } from './modules/api-keys/caller.js';
 import { presentedKey } from './modules/api-keys/credentials.js';
@@ -45,7 +45,7 @@ export function readLane({ service, keyRing, requestId, onError, otherwise }: Re
       return;
     }
     chargeTo(request, tenant);
-    const exchange = new PlainRead(request, response, requestId);
+    const exchange = new PlainRead(request, response, read.caller, requestId);
     if (admission !== 'admitted') {
       service.answers.problem(exchange, admission.code, admission.detail, admission.fields);
       return;
@@ -60,7 +60,6 @@ function plainRead(request: IncomingMessage, keyRing: KeyRing): Read | undefined
   if (method !== 'GET' || headers.host === undefined) return undefined;
   if (headers['content-length'] !== undefined || headers['transfer-encoding'] !== undefined) return undefined;
   try {
-    routeRequest(request);
     const { route, key } = targetOf(request);
     if (route !== 'entry') return undefined;
     refuseRepeatedFields(request.rawHeaders);
@@ -78,19 +77,21 @@ class PlainRead implements Exchange {
   readonly raw: ServerResponse;
   readonly request: NamedRequest;
 
-  constructor(request: IncomingMessage, response: ServerResponse, requestId: () => string) {
+  constructor(request: IncomingMessage, response: ServerResponse, caller: Caller, requestId: () => string) {
     this.raw = response;
-    this.request = new NamedRequest(request, requestId);
+    this.request = new NamedRequest(request, caller, requestId);
   }
 }
 
 class NamedRequest {
   readonly raw: IncomingMessage;
+  readonly caller: Caller;
   readonly #makeId: () => string;
   #id: string | undefined;
 
-  constructor(raw: IncomingMessage, makeId: () => string) {
+  constructor(raw: IncomingMessage, caller: Caller, makeId: () => string) {
     this.raw = raw;
+    this.caller = caller;
     this.#makeId = makeId;
   }
 

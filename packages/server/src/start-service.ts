@@ -18,6 +18,7 @@ import { createMetering } from './modules/limits/metering.js';
 import { firstTenant } from './modules/tenants/first-tenant.js';
 import { createTenantDirectory, type TenantDirectory } from './modules/tenants/tenant-directory.js';
 import { createTenantRecords } from './modules/tenants/tenant-records.js';
+import { openTracing } from './modules/traces/open-tracing.js';
 import { createWebhooks, type Webhooks } from './modules/webhooks/webhooks.js';
 import { openCaches } from './open-caches.js';
 import type { ServiceClock } from './service.js';
@@ -88,6 +89,7 @@ export async function startService(config: Config, parts: StartParts): Promise<R
       clock,
       control,
       cursorSecret: secret,
+      entries: caches.tenants,
       events,
       keyRing,
       lifecycle,
@@ -96,6 +98,7 @@ export async function startService(config: Config, parts: StartParts): Promise<R
       reports,
       metering,
       shared: caches.shared,
+      observation: { ...config.observation, tracing: await openTracing() },
       tenantRecords,
       tenants,
       webhooks,

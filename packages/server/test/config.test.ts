@@ -23,6 +23,7 @@ describe('the environment', () => {
       bootstrapKey: undefined,
       logLevel: 'info',
       webhooksAllowLoopback: false,
+      observation: { accessLog: false, keyTypes: [], tenantLabels: false },
     });
   });
 
@@ -60,6 +61,10 @@ describe('the environment', () => {
     ['LARDER_BOOTSTRAP_KEY', `${'k'.repeat(40)}\n`],
     ['LARDER_LOG_LEVEL', 'loud'],
     ['LARDER_WEBHOOKS_ALLOW_LOOPBACK', 'yes'],
+    ['LARDER_ACCESS_LOG', 'yes'],
+    ['LARDER_METRICS_TENANTS', 'true'],
+    ['LARDER_KEY_TYPES', 'user'],
+    ['LARDER_KEY_TYPES', ''],
   ])('%s=%j is refused by name, with an example', (name, value) => {
     expect(() => readConfig({ [name]: value })).toThrow(ConfigError);
     expect(() => readConfig({ [name]: value })).toThrow(new RegExp(`^${name} cannot be used: .* Example: ${name}=`));
@@ -96,6 +101,15 @@ describe('the environment', () => {
     expect(() => readConfig(environment)).toThrow(
       /^LARDER_WORKERS cannot be used: with LARDER_STORE=memory: .* such as lmdb:\.\/\.larder\. Example: LARDER_WORKERS=1$/,
     );
+  });
+
+  it('takes switches, and types of keys', () => {
+    const environment = { LARDER_ACCESS_LOG: 'on', LARDER_METRICS_TENANTS: 'off', LARDER_KEY_TYPES: 'user:*=user' };
+    expect(readConfig(environment).observation).toEqual({
+      accessLog: true,
+      keyTypes: [{ type: 'user', start: 'user:', isWhole: false }],
+      tenantLabels: false,
+    });
   });
 
   it('LARDER_MEMORY=off is refused where entries are nowhere else', () => {

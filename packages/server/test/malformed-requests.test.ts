@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { complaintAbout } from './support/described-answers.js';
 import { type RawResponse, rawRequest } from './support/raw-request.js';
 import { apiKey, type ServiceProcess, startService } from './support/service-process.js';
 
@@ -255,6 +256,9 @@ describe('malformed requests', () => {
       code: request.code,
     });
     expect(response.headers.get('content-type')).toBe('application/problem+json');
+    const [method = '', path = ''] = (request.head?.[0] ?? request.line).split(' ');
+    const answer = { ...response, headers: Object.fromEntries(response.headers), body: Buffer.from(response.body) };
+    expect(complaintAbout({ method, path }, answer)).toBeUndefined();
     expect(response.body).not.toMatch(/\bat .*\.(js|ts):\d+|node_modules/);
   });
 

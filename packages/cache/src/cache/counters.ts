@@ -4,6 +4,7 @@ import type { EvictionReason } from '../contracts/events.js';
 /** Counts of one cache and all its namespaces: plain fields, because the hot path adds to them. */
 export class Counters {
   hits = 0;
+  storeHits = 0;
   misses = 0;
   sets = 0;
   deletes = 0;

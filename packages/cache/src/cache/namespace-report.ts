@@ -26,6 +26,7 @@ export function namespaceReport(namespace: string, { hub, counters, clock }: Rep
   return {
     hit(key: string, tier: TierName, entry: Entry, state: 'fresh' | 'stale') {
       counters.hits++;
+      if (tier === 'store') counters.storeHits++;
       if (!hub.listens('hit')) return;
       const age = Math.max(0, clock.now() - entry.createdAt);
       hub.report({ type: 'hit', namespace, key, tier, state, age });

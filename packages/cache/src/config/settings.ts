@@ -306,6 +306,29 @@ export const serviceSettings: readonly Setting[] = Object.freeze([
     meaning: 'For development: webhooks may be `http:`, and lead to this machine.',
     read: readAnything,
   },
+  {
+    name: 'service.accessLog',
+    variable: 'LARDER_ACCESS_LOG',
+    example: 'on',
+    byDefault: 'off',
+    meaning: 'A line at level `info` for each answer: `on` or `off`.',
+    read: readAnything,
+  },
+  {
+    name: 'service.keyTypes',
+    variable: 'LARDER_KEY_TYPES',
+    example: 'user:*=user,session:*=session',
+    meaning: 'Types by which hits and misses are counted: keys, or what keys begin with and `*`, each with its type.',
+    read: readAnything,
+  },
+  {
+    name: 'service.metricsTenants',
+    variable: 'LARDER_METRICS_TENANTS',
+    example: 'on',
+    byDefault: 'off',
+    meaning: 'Whether metrics name tenants in a label: `on` or `off`.',
+    read: readAnything,
+  },
 ] satisfies Setting[]);
 
 export const entryDefaults: readonly Setting[] = Object.freeze(settings.filter(({ isEntryDefault }) => isEntryDefault));

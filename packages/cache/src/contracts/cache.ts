@@ -96,6 +96,8 @@ export interface WriteOutcome {
 /** Counts since the cache was created, over all its namespaces. */
 export interface CacheStats {
   readonly hits: number;
+  /** Those of the hits that the store answered, and not memory. */
+  readonly storeHits: number;
   readonly misses: number;
   readonly sets: number;
   readonly deletes: number;

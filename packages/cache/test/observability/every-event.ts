@@ -74,7 +74,7 @@ export function reportingCache(): {
 } {
   const hub = new EventHub();
   const memory = { entries: 2, bytes: 300, evictions: 0, expirations: 0 };
-  const writes = { sets: 0, deletes: 0, droppedWrites: 0, recoveredWrites: 0 };
+  const writes = { storeHits: 0, sets: 0, deletes: 0, droppedWrites: 0, recoveredWrites: 0 };
   const none = { ...writes, loadErrors: 0, storeErrors: 0, staleHits: 0, refreshes: 0 };
   return {
     cache: {

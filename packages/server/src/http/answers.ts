@@ -1,12 +1,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Lifecycle } from '../lifecycle.js';
-import type { Logger } from '../logger.js';
-import type { AnswerCounters } from '../modules/stats/answer-counters.js';
+import type { Traffic } from '../modules/stats/traffic.js';
+import type { AnswerLog } from './answer-log.js';
 import { errorRegistry, type ProblemCode } from './error-registry.js';
 import type { Exchange } from './exchange.js';
-import { jsonMediaType } from './media-type.js';
+import { htmlMediaType, jsonMediaType } from './media-type.js';
 import { type Problem, problemDocument, problemMediaType } from './problem.js';
-import { routeOf } from './routed-request.js';
+import { arrivalOf, routeOf } from './routed-request.js';
 
 /** Names and values in turn, as `writeHead` takes them without building an object first. */
 export type Fields = string[];
@@ -21,6 +21,8 @@ export interface Answers {
    * nobody is there to get it.
    */
   stream(exchange: Exchange, fields: Fields): ServerResponse | undefined;
+  /** A page for browsers, which may do what its own policy allows. */
+  page(exchange: Exchange, html: string, contentSecurityPolicy: string): void;
   problem(exchange: Exchange, code: ProblemCode, detail: string, fields?: Problem['fields']): void;
 }
 
@@ -43,32 +45,45 @@ const discardableBytes = 64 * 1_024;
 const copiedBytes = 4 * 1_024;
 
 interface AnswersParts {
-  readonly counters: AnswerCounters;
   readonly lifecycle: Lifecycle;
-  readonly logger: Logger;
   /** Told of each answer before its head is written: may add fields. */
   readonly account: (request: IncomingMessage, fields: Fields, bodyBytes: number) => void;
+  readonly log: AnswerLog;
+  /** Milliseconds by a clock that never steps. */
+  readonly stopwatch: () => number;
+  readonly traffic: Traffic;
 }
 
-export function createAnswers({ counters, lifecycle, logger, account }: AnswersParts): Answers {
+export function createAnswers({ account, lifecycle, log, stopwatch, traffic }: AnswersParts): Answers {
   // Not by Fastify's reply.send(): its serialisation and hooks have nothing to do for bytes that are ready to go.
   function write(exchange: Exchange, status: number, fields: Fields, body: string | Uint8Array | undefined): void {
-    const { raw } = exchange;
-    if (raw.headersSent || raw.destroyed) return;
     fields.push(...commonFields);
-    const length = body === undefined ? 0 : lengthOf(body);
-    if (body !== undefined) fields.push('Content-Length', String(length));
-    writeHead(exchange, status, fields, length);
+    writeAll(exchange, status, fields, body);
+  }
+
+  function writeAll(exchange: Exchange, status: number, fields: Fields, body: string | Uint8Array | undefined): void {
+    const { raw } = exchange;
+    if (!canBegin(exchange)) return;
+    const bytes = body === undefined ? 0 : lengthOf(body);
+    if (body !== undefined) fields.push('Content-Length', String(bytes));
+    writeHead(exchange, status, fields, bytes);
     if (isSmall(body)) endAsOnePiece(raw, textOf(body));
     else raw.end(body);
   }
 
-  function writeHead({ raw, request }: Exchange, status: number, fields: Fields, length: number): void {
-    account(request.raw, fields, length);
+  function canBegin({ raw }: Exchange): boolean {
+    if (raw.headersSent) return false;
+    if (raw.destroyed) traffic.left();
+    return !raw.destroyed;
+  }
+
+  function writeHead(exchange: Exchange, status: number, fields: Fields, bytes: number): void {
+    const { raw, request } = exchange;
+    account(request.raw, fields, bytes);
     if (lifecycle.draining) raw.shouldKeepAlive = false;
-    const route = routeOf(request.raw);
-    counters.count(route, status);
-    if (logger.isDebug) logger.debug('answered', { requestId: request.id, method: request.raw.method, route, status });
+    const milliseconds = stopwatch() - arrivalOf(request.raw);
+    traffic.answered(routeOf(request.raw), status, milliseconds, bytes);
+    if (log.isOn) log.answered(exchange, status, milliseconds, bytes);
     raw.writeHead(status, fields);
   }
 
@@ -91,15 +106,19 @@ export function createAnswers({ counters, lifecycle, logger, account }: AnswersP
   return {
     send,
     stream(exchange, fields) {
-      const { raw } = exchange;
-      if (raw.headersSent || raw.destroyed) return undefined;
+      if (!canBegin(exchange)) return undefined;
       fields.push(...commonFields);
       writeHead(exchange, 200, fields, 0);
-      return raw;
+      return exchange.raw;
     },
     json(exchange, status, document, fields = []) {
       fields.push('Content-Type', jsonMediaType);
       send(exchange, status, fields, JSON.stringify(document));
+    },
+    page(exchange, html, contentSecurityPolicy) {
+      const fields = ['Content-Type', htmlMediaType, ...commonFields];
+      fields[fields.indexOf('Content-Security-Policy') + 1] = contentSecurityPolicy;
+      writeAll(exchange, 200, fields, html);
     },
     problem(exchange, code, detail, fields = {}) {
       if (leavesBodyUnread(exchange)) exchange.raw.shouldKeepAlive = false;

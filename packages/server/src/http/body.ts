@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Limits } from '../limits.js';
+import type { Traffic } from '../modules/stats/traffic.js';
 import { type JsonDocument, parseJson } from './json-document.js';
 import { essence, jsonMediaType } from './media-type.js';
 import { Problem } from './problem.js';
@@ -10,10 +11,12 @@ const noBytes = new Uint8Array(0);
  * Every body arrives as bytes, whatever its type. Fastify counts them while they stream in and stops at the limit, or
  * before the first if `Content-Length` is already beyond it.
  */
-export function takeBodiesAsBytes(app: FastifyInstance, limits: Limits): void {
+export function takeBodiesAsBytes(app: FastifyInstance, limits: Limits, traffic: Pick<Traffic, 'received'>): void {
   app.removeAllContentTypeParsers();
-  const asTheyAre = (_request: FastifyRequest, body: Buffer, done: (error: null, body: Buffer) => void) =>
+  const asTheyAre = (_request: FastifyRequest, body: Buffer, done: (error: null, body: Buffer) => void) => {
+    traffic.received(body.byteLength);
     done(null, body);
+  };
   app.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit: limits.valueBytes }, asTheyAre);
   app.addContentTypeParser(jsonMediaType, { parseAs: 'buffer', bodyLimit: limits.envelopeBytes }, asTheyAre);
 }

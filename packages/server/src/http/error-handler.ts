@@ -1,5 +1,6 @@
 import { type ErrorCode as CacheErrorCode, LarderError } from '@larder/cache';
 import { errorFields, type Logger } from '../logger.js';
+import { requestFields } from './answer-log.js';
 import type { Answers } from './answers.js';
 import { errorRegistry } from './error-registry.js';
 import type { Exchange } from './exchange.js';
@@ -12,7 +13,7 @@ export function createErrorHandler({ answers, logger }: { answers: Answers; logg
   return (error, exchange) => {
     const { code, message, fields } = toProblem(error);
     if (errorRegistry[code].status >= 500 && code !== 'draining') {
-      logger.error('a request failed', { requestId: exchange.request.id, answered: code, ...errorFields(error) });
+      logger.error('a request failed', { ...requestFields(exchange), answered: code, ...errorFields(error) });
     }
     answers.problem(exchange, code, message, fields);
   };
@@ -45,10 +46,11 @@ function fromCache(code: CacheErrorCode): Problem {
       return new Problem('storage_quota', 'The store is full. Reads and deletes go on.');
     case 'LARDER_CLOSED':
       return new Problem('draining', 'The service is shutting down.');
+    case 'LARDER_STORE_TIMEOUT':
+      return new Problem('store_timeout', 'The store behind this service took too long.');
     case 'LARDER_STORE_FAILED':
     case 'LARDER_STORE_CORRUPT':
     case 'LARDER_STORE_IN_USE':
-    case 'LARDER_STORE_TIMEOUT':
     case 'LARDER_STORE_UNAVAILABLE':
     case 'LARDER_BUS_FAILED':
     case 'LARDER_CLIENT_MISSING':

@@ -3,7 +3,12 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 /** What it takes to answer a request. A Fastify reply is one. */
 export interface Exchange {
   readonly raw: ServerResponse;
-  readonly request: { readonly raw: IncomingMessage; readonly id: string };
+  readonly request: {
+    readonly raw: IncomingMessage;
+    readonly id: string;
+    /** Nobody until an API key is recognised. */
+    readonly caller?: { readonly tenant: { readonly id: string }; readonly keyId: string } | null;
+  };
   /** Gets the answer before it is sent. */
   readonly keepAnswer?: AnswerKeeper | undefined;
 }

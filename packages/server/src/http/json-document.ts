@@ -24,14 +24,6 @@ export function isJsonObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** An object with no members but these: a misspelt member would be dropped without a word. */
-export function checkedObject(value: unknown, what: string, members: readonly string[]): JsonObject {
-  if (!isJsonObject(value)) throw new Problem('invalid_body', `${what} must be a JSON object.`);
-  const stranger = Object.keys(value).find((name) => !members.includes(name));
-  if (stranger === undefined) return value;
-  throw new Problem('invalid_body', `${what} has a member that is not one of ${members.join(', ')}.`);
-}
-
 function decodeText(bytes: Uint8Array): string {
   try {
     return strictText.decode(bytes);

@@ -2,6 +2,7 @@ export const jsonMediaType = 'application/json';
 /** RFC 7396 */
 export const mergePatchMediaType = 'application/merge-patch+json';
 export const textMediaType = 'text/plain; charset=utf-8';
+export const htmlMediaType = 'text/html; charset=utf-8';
 export const binaryMediaType = 'application/octet-stream';
 /** The entry with its attributes, instead of its bare value. */
 export const entryMediaType = 'application/vnd.larder.entry+json';

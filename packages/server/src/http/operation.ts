@@ -13,8 +13,10 @@ export interface Operation {
   readonly method: 'GET' | 'PUT' | 'POST' | 'PATCH' | 'DELETE';
   readonly route: KnownRoute;
   readonly summary: string;
-  /** What the API key must allow; `undefined` where no key is asked for. */
+  /** What the API key must allow; `undefined` where no key is asked for, or any will do. */
   readonly scope: Scope | undefined;
+  /** No API key is asked for. */
+  readonly isOpen?: boolean;
   readonly query?: Readonly<Record<string, Described>>;
   /** Fields of the request besides those of authentication. */
   readonly fields?: Readonly<Record<string, Described>>;
@@ -33,13 +35,21 @@ export interface Operation {
 export interface Described {
   readonly description: string;
   readonly schema: JsonSchema;
+  /** It is always there. */
+  readonly isRequired?: boolean;
 }
 
 export interface AnswerDescription {
   readonly description: string;
-  /** By media type; none for an answer without a body. */
+  /** By media type; none for an answer without a body. No schema: any bytes. */
   readonly content?: Readonly<Record<string, JsonSchema | undefined>>;
   readonly fields?: Readonly<Record<string, Described>>;
+}
+
+/** Operations that belong together. */
+export interface OperationGroup {
+  readonly name: string;
+  readonly operations: readonly Operation[];
 }
 
 declare module 'fastify' {

@@ -1,10 +1,11 @@
 import type { AddressInfo } from 'node:net';
 import { type BusTransport, type Cache, createCache, type MemoryOptions, type Store } from '@larder/cache';
 import { type FakeClock, fakeClock, memoryMapStore } from '@larder/cache/testing';
+import type { FastifyInstance } from 'fastify';
 import { buildApp } from '../../src/app.js';
 import { createLifecycle, type Lifecycle } from '../../src/lifecycle.js';
 import { defaultLimits, type Limits } from '../../src/limits.js';
-import { createLogger } from '../../src/logger.js';
+import { createLogger, type LogLevel } from '../../src/logger.js';
 import { type ApiKeyRecords, createApiKeyRecords } from '../../src/modules/api-keys/api-key-records.js';
 import { createKeyRing, type KeyRing } from '../../src/modules/api-keys/key-ring.js';
 import type { EventLimits } from '../../src/modules/events/event-limits.js';
@@ -15,6 +16,7 @@ import type { Tenant } from '../../src/modules/tenants/tenant.js';
 import { createTenantDirectory } from '../../src/modules/tenants/tenant-directory.js';
 import { createTenantRecords } from '../../src/modules/tenants/tenant-records.js';
 import { createWebhooks, type Webhooks, type WebhooksParts } from '../../src/modules/webhooks/webhooks.js';
+import type { Observation } from '../../src/observation.js';
 import { abilitiesOf } from '../../src/store-abilities.js';
 import { reportsOfOneProcess } from '../../src/workers/reports.js';
 import { type Client, httpClient } from './http-client.js';
@@ -22,6 +24,7 @@ import { apiKey } from './service-process.js';
 
 /** The app over real sockets in this process: its time, its store and its end are in the test's hands. */
 export interface AppInProcess {
+  readonly app: FastifyInstance;
   readonly client: Client;
   readonly apiKeyRecords: ApiKeyRecords;
   readonly clock: FakeClock;
@@ -47,6 +50,9 @@ interface AppOptions {
   readonly bus?: BusTransport;
   readonly eventLimits?: Partial<EventLimits>;
   readonly webhooks?: Partial<WebhooksParts>;
+  readonly observation?: Partial<Observation>;
+  /** Default: `info`. */
+  readonly logLevel?: LogLevel;
 }
 
 export async function startApp(options: AppOptions = {}): Promise<AppInProcess> {
@@ -60,7 +66,7 @@ export async function startApp(options: AppOptions = {}): Promise<AppInProcess> 
   });
   const shared = createCache({ memory: false, store, onStoreError: 'throw', clock, namespace: 'shared' });
   const log: string[] = [];
-  const logger = createLogger('info', (line) => log.push(line), clock.now);
+  const logger = createLogger(options.logLevel ?? 'info', (line) => log.push(line), clock.now);
   const abilities = abilitiesOf(store.capabilities, true);
   const metering = createMetering({ control, shared, clock, logger, abilities });
   const apiKeyRecords = createApiKeyRecords(control);
@@ -82,7 +88,8 @@ export async function startApp(options: AppOptions = {}): Promise<AppInProcess> 
     limits: options.eventLimits ?? {},
   });
   const reports = reportsOfOneProcess();
-  const records = { apiKeyRecords, tenantRecords, tenants };
+  const records = { apiKeyRecords, tenantRecords, tenants, entries: all };
+  const { observation = {} } = options;
   const parts = {
     clock,
     control,
@@ -93,6 +100,7 @@ export async function startApp(options: AppOptions = {}): Promise<AppInProcess> 
     limits,
     logger,
     metering,
+    observation,
     reports,
     shared,
     webhooks,
@@ -102,6 +110,7 @@ export async function startApp(options: AppOptions = {}): Promise<AppInProcess> 
   const { port } = app.server.address() as AddressInfo;
   const client = httpClient(port);
   return {
+    app,
     apiKeyRecords,
     client,
     clock,

@@ -1,4 +1,5 @@
 import { Agent, request } from 'node:http';
+import { complaintAbout } from './described-answers.js';
 import { apiKey } from './service-process.js';
 
 export interface Answer {
@@ -11,13 +12,16 @@ export interface Client {
   send(
     method: string,
     path: string,
-    options?: { body?: string | Uint8Array; headers?: Record<string, string> },
+    options?: { body?: string | Uint8Array; headers?: Record<string, string | string[]> },
   ): Promise<Answer>;
   close(): void;
 }
 
-/** A client with connections that stay open; rejects where the connection breaks. */
-export function httpClient(port: number, key: string = apiKey): Client {
+/**
+ * A client with connections that stay open. Rejects where the connection breaks, and where an answer is not what the
+ * OpenAPI document says.
+ */
+export function httpClient(port: number, key: string = apiKey, complaintOf = complaintAbout): Client {
   const agent = new Agent({ keepAlive: true, maxSockets: 64 });
   return {
     send: (method, path, { body, headers = {} } = {}) =>
@@ -40,9 +44,12 @@ export function httpClient(port: number, key: string = apiKey): Client {
           response.on('data', (chunk) => chunks.push(chunk));
           response.on('error', reject);
           response.on('aborted', () => reject(new Error('aborted')));
-          response.on('end', () =>
-            resolve({ status: response.statusCode ?? 0, headers: response.headers, body: Buffer.concat(chunks) }),
-          );
+          response.on('end', () => {
+            const answer = { status: response.statusCode ?? 0, headers: response.headers, body: Buffer.concat(chunks) };
+            const complaint = complaintOf({ method, path }, answer);
+            if (complaint === undefined) resolve(answer);
+            else reject(new Error(complaint));
+          });
         });
         sent.end(body);
       }),

@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { bodyBytes, jsonBody } from '../../http/body.js';
-import { bodySchema } from '../../http/body-schema.js';
+import { bodySchema, closedObject, type JsonSchema } from '../../http/body-schema.js';
+import { timeSchema } from '../../http/common-parameters.js';
 import { jsonMediaType } from '../../http/media-type.js';
 import { type Operation, serve } from '../../http/operation.js';
 import { Problem } from '../../http/problem.js';
@@ -11,6 +12,7 @@ import { createApiKey as makeApiKey } from '../api-keys/key-format.js';
 import { allScopes, type Scope } from '../api-keys/scopes.js';
 import { audited } from '../audit/audited.js';
 import type { AdminParts } from './admin-parts.js';
+import { pageSchema } from './pages.js';
 
 interface ApiKeyRequest {
   readonly name: string;
@@ -49,6 +51,22 @@ const rotation = bodySchema<{ readonly overlap?: number }>({
   },
 });
 
+const keyMembers: Readonly<Record<string, JsonSchema>> = {
+  id: { type: 'string', description: 'Public: names the key in lists and logs.' },
+  name: { type: 'string' },
+  scopes: { type: 'array', items: { type: 'string', enum: allScopes } },
+  prefixes: { anyOf: [{ type: 'array', items: { type: 'string' } }, { type: 'null' }] },
+  createdAt: timeSchema,
+  expiresAt: { anyOf: [timeSchema, { type: 'null' }] },
+  rotatedTo: { type: ['string', 'null'], description: 'The id of the key that takes its place.' },
+};
+
+const keyText = { type: 'string', description: 'The key itself. It is kept nowhere.' };
+const madeKey = {
+  description: 'Made',
+  content: { [jsonMediaType]: closedObject({ ...keyMembers, key: keyText }) },
+};
+
 /** A day. */
 const defaultOverlapSeconds = 86_400;
 
@@ -59,8 +77,8 @@ export const createApiKey: Operation = {
   summary: 'Makes an API key; its text is in this answer and nowhere else',
   scope: 'admin',
   body: { content: { [jsonMediaType]: newApiKey.schema }, isRequired: true },
-  answers: { 201: { description: 'Made' } },
-  problems: ['tenant_not_found'],
+  answers: { 201: madeKey },
+  problems: ['invalid_body', 'tenant_not_found', 'storage_quota'],
   isRepeatable: true,
 };
 
@@ -70,8 +88,10 @@ export const listApiKeys: Operation = {
   route: 'tenantKeys',
   summary: 'The API keys of a tenant, without their texts',
   scope: 'admin',
-  answers: { 200: { description: 'The API keys' } },
-  problems: ['tenant_not_found'],
+  answers: {
+    200: { description: 'The API keys', content: { [jsonMediaType]: pageSchema(closedObject(keyMembers)) } },
+  },
+  problems: ['tenant_not_found', 'unsupported_by_store'],
 };
 
 export const revokeApiKey: Operation = {
@@ -81,7 +101,7 @@ export const revokeApiKey: Operation = {
   summary: 'Revokes an API key at once',
   scope: 'admin',
   answers: { 204: { description: 'Revoked' } },
-  problems: ['api_key_not_found'],
+  problems: ['api_key_not_found', 'storage_quota'],
 };
 
 export const rotateApiKey: Operation = {
@@ -91,8 +111,8 @@ export const rotateApiKey: Operation = {
   summary: 'Makes an API key that takes the place of another, which goes on working for a while',
   scope: 'admin',
   body: { content: { [jsonMediaType]: rotation.schema }, isRequired: false },
-  answers: { 201: { description: 'Made' } },
-  problems: ['api_key_not_found'],
+  answers: { 201: madeKey },
+  problems: ['invalid_body', 'api_key_not_found', 'storage_quota'],
   isRepeatable: true,
 };
 

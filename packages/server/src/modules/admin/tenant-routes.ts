@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { jsonBody } from '../../http/body.js';
-import { bodySchema } from '../../http/body-schema.js';
+import { bodySchema, closedObject } from '../../http/body-schema.js';
+import { timeSchema } from '../../http/common-parameters.js';
 import { jsonMediaType } from '../../http/media-type.js';
 import { type Operation, serve } from '../../http/operation.js';
 import { Problem } from '../../http/problem.js';
@@ -10,10 +11,10 @@ import { audited } from '../audit/audited.js';
 import { requireCountable } from '../storage/storage-meters.js';
 import { firstTenantId } from '../tenants/first-tenant.js';
 import { checkedTenantId } from '../tenants/tenant-id.js';
-import { noLimits, type TenantLimits, tenantLimitsSchema } from '../tenants/tenant-limits.js';
+import { allLimitsSchema, noLimits, type TenantLimits, tenantLimitsSchema } from '../tenants/tenant-limits.js';
 import type { TenantRecord } from '../tenants/tenant-records.js';
 import type { AdminParts } from './admin-parts.js';
-import { pageOf } from './pages.js';
+import { pageOf, pageQuery, pageSchema } from './pages.js';
 
 interface NewTenant {
   readonly id: string;
@@ -37,6 +38,20 @@ const tenantChange = bodySchema<Omit<NewTenant, 'id'>>({
   properties: { name, limits: tenantLimitsSchema },
 });
 
+const flushConfirmation = bodySchema<{ readonly confirm: string }>({
+  type: 'object',
+  additionalProperties: false,
+  required: ['confirm'],
+  properties: { confirm: { type: 'string', description: 'The id of the tenant.' } },
+});
+
+const tenantSchema = closedObject({
+  id: { type: 'string' },
+  name: { type: 'string' },
+  limits: allLimitsSchema,
+  createdAt: timeSchema,
+});
+
 const limitsChange = bodySchema<Partial<TenantLimits>>(tenantLimitsSchema);
 
 export const createTenant: Operation = {
@@ -46,8 +61,8 @@ export const createTenant: Operation = {
   summary: 'Makes a tenant',
   scope: 'admin',
   body: { content: { [jsonMediaType]: newTenant.schema }, isRequired: true },
-  answers: { 201: { description: 'Made' } },
-  problems: ['tenant_exists', 'unsupported_by_store'],
+  answers: { 201: { description: 'Made', content: { [jsonMediaType]: tenantSchema } } },
+  problems: ['invalid_body', 'tenant_exists', 'unsupported_by_store', 'storage_quota'],
   isRepeatable: true,
 };
 
@@ -57,7 +72,9 @@ export const listTenants: Operation = {
   route: 'tenants',
   summary: 'The tenants, a page at a time',
   scope: 'admin',
-  answers: { 200: { description: 'A page of tenants' } },
+  query: pageQuery,
+  answers: { 200: { description: 'A page of tenants', content: { [jsonMediaType]: pageSchema(tenantSchema) } } },
+  problems: ['unsupported_by_store'],
 };
 
 export const getTenant: Operation = {
@@ -66,7 +83,7 @@ export const getTenant: Operation = {
   route: 'tenant',
   summary: 'One tenant',
   scope: 'admin',
-  answers: { 200: { description: 'The tenant' } },
+  answers: { 200: { description: 'The tenant', content: { [jsonMediaType]: tenantSchema } } },
   problems: ['tenant_not_found'],
 };
 
@@ -77,8 +94,8 @@ export const changeTenant: Operation = {
   summary: 'Changes the name or the limits of a tenant',
   scope: 'admin',
   body: { content: { [jsonMediaType]: tenantChange.schema }, isRequired: true },
-  answers: { 200: { description: 'Changed' } },
-  problems: ['tenant_not_found', 'unsupported_by_store'],
+  answers: { 200: { description: 'Changed', content: { [jsonMediaType]: tenantSchema } } },
+  problems: ['invalid_body', 'tenant_not_found', 'unsupported_by_store', 'storage_quota'],
 };
 
 export const deleteTenant: Operation = {
@@ -88,7 +105,7 @@ export const deleteTenant: Operation = {
   summary: 'Removes a tenant, its API keys and its entries',
   scope: 'admin',
   answers: { 204: { description: 'Removed' } },
-  problems: ['tenant_not_found'],
+  problems: ['tenant_not_found', 'unsupported_by_store', 'storage_quota'],
 };
 
 export const getTenantLimits: Operation = {
@@ -97,7 +114,7 @@ export const getTenantLimits: Operation = {
   route: 'tenantLimits',
   summary: 'The limits of a tenant',
   scope: 'admin',
-  answers: { 200: { description: 'The limits' } },
+  answers: { 200: { description: 'The limits', content: { [jsonMediaType]: allLimitsSchema } } },
   problems: ['tenant_not_found'],
 };
 
@@ -108,8 +125,8 @@ export const changeTenantLimits: Operation = {
   summary: 'Changes the limits that are named, and leaves the others',
   scope: 'admin',
   body: { content: { [jsonMediaType]: limitsChange.schema }, isRequired: true },
-  answers: { 200: { description: 'All limits of the tenant' } },
-  problems: ['tenant_not_found', 'unsupported_by_store'],
+  answers: { 200: { description: 'All limits of the tenant', content: { [jsonMediaType]: allLimitsSchema } } },
+  problems: ['invalid_body', 'tenant_not_found', 'unsupported_by_store', 'storage_quota'],
 };
 
 export const flushTenant: Operation = {
@@ -118,8 +135,9 @@ export const flushTenant: Operation = {
   route: 'tenantFlush',
   summary: 'Removes all entries of a tenant',
   scope: 'admin',
+  body: { content: { [jsonMediaType]: flushConfirmation.schema }, isRequired: true },
   answers: { 204: { description: 'None of them is there any more' } },
-  problems: ['tenant_not_found'],
+  problems: ['invalid_body', 'tenant_not_found', 'storage_quota'],
 };
 
 /** `/admin/v1/tenants` and what is below it, but for the API keys. */
@@ -199,13 +217,6 @@ export function tenantRoutes(app: FastifyInstance, { answers, clock }: Service, 
     answers.send(reply, 204, []);
   });
 }
-
-const flushConfirmation = bodySchema<{ readonly confirm: string }>({
-  type: 'object',
-  additionalProperties: false,
-  required: ['confirm'],
-  properties: { confirm: { type: 'string' } },
-});
 
 function tenantDocument({ id, name, limits, createdAt }: TenantRecord) {
   return { id, name, limits: { ...noLimits, ...limits }, createdAt: new Date(createdAt).toISOString() };

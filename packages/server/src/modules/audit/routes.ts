@@ -1,13 +1,28 @@
 import type { FastifyInstance } from 'fastify';
+import { closedObject } from '../../http/body-schema.js';
+import { timeSchema } from '../../http/common-parameters.js';
+import { jsonMediaType } from '../../http/media-type.js';
 import { type Operation, serve } from '../../http/operation.js';
 import { Problem } from '../../http/problem.js';
 import { parseQuery } from '../../http/query.js';
 import { targetOf } from '../../http/routed-request.js';
 import type { Service } from '../../service.js';
-import { pageOf } from '../admin/pages.js';
+import { pageOf, pageSchema } from '../admin/pages.js';
 import { type AuditAction, auditActions } from './audit-actions.js';
 import { auditIdPattern } from './audit-ids.js';
 import type { AuditLog } from './audit-log.js';
+
+const text = { type: 'string' };
+const targetMembers = { tenant: text, keyId: text, newKeyId: text, webhookId: text };
+
+const recordSchema = closedObject({
+  id: text,
+  at: timeSchema,
+  actor: closedObject({ tenant: text, keyId: text }),
+  action: { type: 'string', enum: auditActions },
+  target: closedObject(targetMembers, Object.keys(targetMembers)),
+  requestId: { ...text, description: 'The one in the log of the service.' },
+});
 
 export const listAudit: Operation = {
   id: 'listAudit',
@@ -24,7 +39,7 @@ export const listAudit: Operation = {
       schema: { type: 'integer', minimum: 1, maximum: 1_000, default: 100 },
     },
   },
-  answers: { 200: { description: 'A page of records' } },
+  answers: { 200: { description: 'A page of records', content: { [jsonMediaType]: pageSchema(recordSchema) } } },
   problems: ['invalid_cursor', 'unsupported_by_store'],
 };
 

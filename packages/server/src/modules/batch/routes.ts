@@ -1,5 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { requestFields } from '../../http/answer-log.js';
 import { jsonBody } from '../../http/body.js';
+import { closedObject } from '../../http/body-schema.js';
 import { toProblem } from '../../http/error-handler.js';
 import { errorRegistry } from '../../http/error-registry.js';
 import { jsonMediaType } from '../../http/media-type.js';
@@ -7,8 +9,8 @@ import { type Operation as ApiOperation, serve } from '../../http/operation.js';
 import { errorFields } from '../../logger.js';
 import type { Service } from '../../service.js';
 import { chargeBatch } from '../limits/charge-batch.js';
-import { type OperationSource, operationsOf, parseOperation } from './operations.js';
-import { refusedOperation, runOperation } from './run-operation.js';
+import { batchSchema, type OperationSource, operationsOf, parseOperation } from './operations.js';
+import { refusedOperation, resultSchema, runOperation } from './run-operation.js';
 
 export const runBatch: ApiOperation = {
   id: 'runBatch',
@@ -17,7 +19,14 @@ export const runBatch: ApiOperation = {
   summary: 'Does up to 100 operations one after the other, each with a result of its own',
   // Each operation asks for its own.
   scope: undefined,
-  answers: { 200: { description: 'The results, in the order of the operations' } },
+  body: { content: { [jsonMediaType]: batchSchema }, isRequired: true },
+  answers: {
+    200: {
+      description: 'The results, in the order of the operations',
+      content: { [jsonMediaType]: closedObject({ results: { type: 'array', items: resultSchema } }) },
+    },
+  },
+  problems: ['invalid_body'],
   isRepeatable: true,
 };
 
@@ -29,7 +38,7 @@ export function batchRoutes(app: FastifyInstance, service: Service): void {
 
   async function run(request: FastifyRequest, reply: FastifyReply): Promise<void> {
     const results: string[] = [];
-    const operations = operationsOf(jsonBody(request), limits);
+    const operations = operationsOf(jsonBody(request));
     await chargeBatch(request.caller.tenant, operations.length);
     for (const operation of operations) results.push(await resultOf(request, operation));
     answers.send(reply, 200, ['Content-Type', jsonMediaType], `{"results":[${results.join(',')}]}`);
@@ -41,7 +50,11 @@ export function batchRoutes(app: FastifyInstance, service: Service): void {
     } catch (error) {
       const problem = toProblem(error);
       if (errorRegistry[problem.code].status >= 500) {
-        logger.error('an operation failed', { requestId: request.id, answered: problem.code, ...errorFields(error) });
+        logger.error('an operation failed', {
+          ...requestFields({ request }),
+          answered: problem.code,
+          ...errorFields(error),
+        });
       }
       return refusedOperation(problem);
     }

@@ -1,11 +1,13 @@
+import { closedObject, type JsonSchema } from '../../http/body-schema.js';
+import { etagSchema, remainingTtlSchema } from '../../http/common-parameters.js';
 import { entityTag, unconditional } from '../../http/conditional.js';
-import { errorRegistry } from '../../http/error-registry.js';
+import { errorRegistry, problemCodes } from '../../http/error-registry.js';
 import type { Problem } from '../../http/problem.js';
 import type { Service } from '../../service.js';
 import { type Caller, requireReach, requireScope } from '../api-keys/caller.js';
 import type { Scope } from '../api-keys/scopes.js';
 import { deleteEntry } from '../entries/delete-entry.js';
-import { entryDocument } from '../entries/entry-document.js';
+import { entryDocument, entryMembers, oneValueOf } from '../entries/entry-document.js';
 import type { EntryWrite } from '../entries/entry-write.js';
 import { incrementEntry } from '../entries/increment-entry.js';
 import { touchEntry } from '../entries/touch-entry.js';
@@ -23,9 +25,28 @@ const scopes: Readonly<Record<Operation['op'], Scope>> = {
   delete: 'cache:delete',
 };
 
+const status = (...statuses: readonly number[]): JsonSchema => ({ type: 'integer', enum: statuses });
+
+/** What results look like, in JSON Schema: of reads, of the other operations, and of what was refused. */
+export const resultSchema: JsonSchema = {
+  anyOf: [
+    closedObject({ status: status(200), ...entryMembers }, oneValueOf),
+    closedObject({ status: status(200), exists: { type: 'boolean' } }),
+    closedObject({ status: status(200), value: { type: 'integer' } }),
+    closedObject({ status: status(200, 201, 204), etag: etagSchema, ttl: remainingTtlSchema }),
+    closedObject({ status: status(204), deleted: { type: 'boolean' } }),
+    closedObject({
+      status: { type: 'integer', minimum: 400 },
+      code: { type: 'string', enum: problemCodes },
+      detail: { type: 'string' },
+      retryable: { type: 'boolean' },
+    }),
+  ],
+};
+
 /** The result of one operation as JSON text: `status` is what the same call alone would have been answered with. */
 export async function runOperation(
-  { clock, limits }: Pick<Service, 'clock' | 'limits'>,
+  { clock, keyTypes, limits }: Pick<Service, 'clock' | 'keyTypes' | 'limits'>,
   caller: Caller,
   operation: Operation,
 ): Promise<string> {
@@ -38,9 +59,11 @@ export async function runOperation(
       const entry = await tenant.entries.getEntry(key);
       if (entry === undefined) {
         tenant.counters.misses++;
+        keyTypes.miss(key);
         return missing();
       }
       tenant.counters.hits++;
+      keyTypes.hit(key);
       return `{"status":200,${entryDocument(key, entry, clock.now()).slice(1)}`;
     }
     case 'exists':
@@ -67,14 +90,14 @@ export async function runOperation(
 
 /** The result of an operation that was refused. */
 export function refusedOperation({ code, message }: Problem): string {
-  const { status, retryable } = errorRegistry[code];
-  return result(status, { code, detail: message, retryable });
+  const { status: refused, retryable } = errorRegistry[code];
+  return result(refused, { code, detail: message, retryable });
 }
 
 function missing(): string {
   return result(404, { code: 'key_not_found', detail: 'There is no live entry under this key.', retryable: false });
 }
 
-function result(status: number, members: object): string {
-  return JSON.stringify({ status, ...members });
+function result(outcome: number, members: object): string {
+  return JSON.stringify({ status: outcome, ...members });
 }

@@ -1,7 +1,29 @@
 import type { Entry, Millis } from '@larder/cache';
+import { closedObject, type JsonSchema } from '../../http/body-schema.js';
+import { etagSchema, remainingTtlSchema, timeSchema } from '../../http/common-parameters.js';
 import { entityTag } from '../../http/conditional.js';
 import { binaryMediaType, isJson, isText } from '../../http/media-type.js';
 import { remainingSeconds } from '../../http/ttl.js';
+
+/** What `entryDocument` writes, in JSON Schema. */
+export const entryMembers: Readonly<Record<string, JsonSchema>> = {
+  key: { type: 'string' },
+  contentType: { type: 'string' },
+  etag: etagSchema,
+  ttl: remainingTtlSchema,
+  tags: { type: 'array', items: { type: 'string' } },
+  indexes: { type: 'object', additionalProperties: { type: 'string' } },
+  createdAt: timeSchema,
+  value: { description: 'Of entries of text or JSON.' },
+  valueBase64: { type: 'string', contentEncoding: 'base64', description: 'Of all other entries.' },
+};
+
+export const oneValueOf = ['value', 'valueBase64'];
+
+export const entrySchema: JsonSchema = {
+  ...closedObject(entryMembers, oneValueOf),
+  oneOf: oneValueOf.map((name) => ({ required: [name] })),
+};
 
 const strictText = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 

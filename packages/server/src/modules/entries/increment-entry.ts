@@ -1,7 +1,7 @@
-import { checkedObject } from '../../http/json-document.js';
+import { bodySchema, detailKeyword, type JsonSchema } from '../../http/body-schema.js';
 import { textMediaType } from '../../http/media-type.js';
 import { Problem } from '../../http/problem.js';
-import { checkedSeconds } from '../../http/ttl.js';
+import { ttlSchema } from '../../http/ttl.js';
 import type { Tenant } from '../tenants/tenant.js';
 import { asDuration } from './entry-write.js';
 import { tooManyWriters } from './write-entry.js';
@@ -14,18 +14,36 @@ export interface Increment {
   readonly ttlSeconds: number | undefined;
 }
 
-export const incrementMembers = ['by', 'initial', 'ttl'] as const;
+interface IncrementBody {
+  readonly by?: number;
+  readonly initial?: number;
+  readonly ttl?: number;
+}
+
+const integer: JsonSchema = {
+  type: 'integer',
+  minimum: Number.MIN_SAFE_INTEGER,
+  maximum: Number.MAX_SAFE_INTEGER,
+  [detailKeyword]: 'by and initial must be integers between -(2^53 - 1) and 2^53 - 1.',
+};
+
+export const incrementProperties: Readonly<Record<keyof IncrementBody, JsonSchema>> = {
+  by: { ...integer, default: 1 },
+  initial: { ...integer, default: 0, description: 'What a missing counter counts from.' },
+  ttl: { ...ttlSchema, description: 'The life in seconds of a counter that this call makes.' },
+};
+
+export const incrementBody = bodySchema<IncrementBody>({
+  type: 'object',
+  additionalProperties: false,
+  properties: incrementProperties,
+});
 
 const integerText = /^-?(?:0|[1-9]\d{0,15})$/;
 const longestInteger = 17;
 
-/** Reads `{by, initial, ttl}`, all optional. */
-export function incrementFrom(value: unknown): Increment {
-  const { by = 1, initial = 0, ttl } = checkedObject(value, 'The body', incrementMembers);
-  if (!isInteger(by) || !isInteger(initial)) {
-    throw new Problem('invalid_body', 'by and initial must be integers between -(2^53 - 1) and 2^53 - 1.');
-  }
-  return { by, initial, ttlSeconds: ttl === undefined ? undefined : checkedSeconds(ttl) };
+export function incrementFrom({ by = 1, initial = 0, ttl }: IncrementBody): Increment {
+  return { by, initial, ttlSeconds: ttl };
 }
 
 /**

@@ -1,5 +1,25 @@
-import { jsonMediaType, mergePatchMediaType } from '../../http/media-type.js';
+import { closedObject, type JsonSchema } from '../../http/body-schema.js';
+import {
+  conditionFields,
+  etagSchema,
+  remainingTtlSchema,
+  ttlField,
+  ttlQuery,
+  versionFields,
+} from '../../http/common-parameters.js';
+import { entryMediaType, jsonMediaType, mergePatchMediaType } from '../../http/media-type.js';
 import type { Operation } from '../../http/operation.js';
+import { entrySchema } from './entry-document.js';
+import { envelope } from './envelope.js';
+import { incrementBody } from './increment-entry.js';
+import { touch } from './touch-entry.js';
+
+const anyType = '*/*';
+
+/** What writes answer. */
+const writtenSchema = closedObject({ key: { type: 'string' }, etag: etagSchema, ttl: remainingTtlSchema });
+const written = { content: { [jsonMediaType]: writtenSchema }, fields: versionFields };
+const integerSchema: JsonSchema = { type: 'integer' };
 
 export const getEntry: Operation = {
   id: 'getEntry',
@@ -7,7 +27,21 @@ export const getEntry: Operation = {
   route: 'entry',
   summary: 'The value with its type, or the entry with its attributes',
   scope: 'cache:read',
-  answers: { 200: { description: 'The value, byte for byte' }, 304: { description: 'The caller has it already' } },
+  fields: conditionFields,
+  answers: {
+    200: {
+      description: `The value, byte for byte and with its type; to Accept: ${entryMediaType}, the entry`,
+      content: { [anyType]: undefined, [entryMediaType]: entrySchema },
+      fields: {
+        ...versionFields,
+        'Content-Disposition': {
+          description: 'attachment, for types that a browser would run.',
+          schema: { const: 'attachment' },
+        },
+      },
+    },
+    304: { description: 'The caller has it already', fields: versionFields },
+  },
   problems: ['key_not_found', 'precondition_failed'],
 };
 
@@ -17,8 +51,14 @@ export const putEntry: Operation = {
   route: 'entry',
   summary: 'Writes an entry whose value is the body, byte for byte',
   scope: 'cache:write',
-  answers: { 201: { description: 'Created' }, 204: { description: 'Replaced' } },
-  problems: ['precondition_failed', 'value_too_large', 'storage_quota'],
+  query: ttlQuery,
+  fields: { ...ttlField, ...conditionFields },
+  body: { content: { [anyType]: undefined }, isRequired: false },
+  answers: {
+    201: { description: 'Created', fields: versionFields },
+    204: { description: 'Replaced', fields: versionFields },
+  },
+  problems: ['invalid_ttl', 'precondition_failed', 'storage_quota'],
 };
 
 export const postEntry: Operation = {
@@ -27,8 +67,11 @@ export const postEntry: Operation = {
   route: 'entry',
   summary: 'Writes an entry from an envelope; any other type of body is the value itself',
   scope: 'cache:write',
-  answers: { 201: { description: 'Created' }, 200: { description: 'Replaced' } },
-  problems: ['precondition_failed', 'value_too_large', 'storage_quota'],
+  query: ttlQuery,
+  fields: { ...ttlField, ...conditionFields },
+  body: { content: { [jsonMediaType]: envelope.schema, [anyType]: undefined }, isRequired: true },
+  answers: { 201: { description: 'Created', ...written }, 200: { description: 'Replaced', ...written } },
+  problems: ['invalid_body', 'invalid_ttl', 'precondition_failed', 'storage_quota'],
 };
 
 export const deleteEntry: Operation = {
@@ -37,7 +80,19 @@ export const deleteEntry: Operation = {
   route: 'entry',
   summary: 'Deletes an entry; Cache-Deleted says whether there was one',
   scope: 'cache:delete',
-  answers: { 204: { description: 'There is no such entry any more' } },
+  fields: conditionFields,
+  answers: {
+    204: {
+      description: 'There is no such entry any more',
+      fields: {
+        'Cache-Deleted': {
+          description: 'Whether there was one.',
+          schema: { type: 'string', enum: ['true', 'false'] },
+          isRequired: true,
+        },
+      },
+    },
+  },
   problems: ['precondition_failed'],
 };
 
@@ -47,28 +102,10 @@ export const patchEntry: Operation = {
   route: 'entry',
   summary: 'Gives an entry a new life, or merges a patch (RFC 7396) into its value, which is JSON',
   scope: 'cache:write',
-  body: {
-    content: {
-      [jsonMediaType]: {
-        type: 'object',
-        additionalProperties: false,
-        minProperties: 1,
-        maxProperties: 1,
-        properties: { ttl: { type: 'integer', minimum: 1 }, persist: { const: true } },
-      },
-      [mergePatchMediaType]: {},
-    },
-    isRequired: true,
-  },
-  answers: { 200: { description: 'Changed' } },
-  problems: [
-    'key_not_found',
-    'precondition_failed',
-    'value_too_large',
-    'unsupported_media_type',
-    'not_json',
-    'storage_quota',
-  ],
+  fields: conditionFields,
+  body: { content: { [jsonMediaType]: touch.schema, [mergePatchMediaType]: {} }, isRequired: true },
+  answers: { 200: { description: 'Changed', ...written } },
+  problems: ['invalid_body', 'invalid_ttl', 'key_not_found', 'precondition_failed', 'not_json', 'storage_quota'],
 };
 
 export const entryExists: Operation = {
@@ -77,7 +114,12 @@ export const entryExists: Operation = {
   route: 'exists',
   summary: 'Whether there is a live entry',
   scope: 'cache:read',
-  answers: { 200: { description: 'Whether there is one' } },
+  answers: {
+    200: {
+      description: 'Whether there is one',
+      content: { [jsonMediaType]: closedObject({ exists: { type: 'boolean' } }) },
+    },
+  },
 };
 
 export const incrementEntry: Operation = {
@@ -86,7 +128,10 @@ export const incrementEntry: Operation = {
   route: 'increment',
   summary: 'Adds to a counter, atomically',
   scope: 'cache:write',
-  answers: { 200: { description: 'The sum' } },
-  problems: ['not_an_integer', 'storage_quota'],
+  body: { content: { [jsonMediaType]: incrementBody.schema }, isRequired: false },
+  answers: {
+    200: { description: 'The sum', content: { [jsonMediaType]: closedObject({ value: integerSchema }) } },
+  },
+  problems: ['invalid_body', 'invalid_ttl', 'not_an_integer', 'storage_quota'],
   isRepeatable: true,
 };

@@ -9,11 +9,13 @@ export async function readEntry(service: Service, tenant: Tenant, key: string, e
   const entry = await entries.getEntry(key);
   if (entry === undefined) {
     counters.misses++;
+    service.keyTypes.miss(key);
     // A miss is everyday life: it is answered without an exception and its stack.
     service.answers.problem(exchange, 'key_not_found', noEntry);
     return;
   }
   counters.hits++;
+  service.keyTypes.hit(key);
   answerEntry(service, exchange, key, entry);
 }
 

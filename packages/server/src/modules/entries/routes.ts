@@ -2,7 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Fields } from '../../http/answers.js';
 import { bodyBytes, jsonBody } from '../../http/body.js';
 import { entityTag, isUnconditional, parsePreconditions } from '../../http/conditional.js';
-import { checkedObject, parseJson } from '../../http/json-document.js';
+import { parseJson } from '../../http/json-document.js';
 import { essence, jsonMediaType, mergePatchMediaType } from '../../http/media-type.js';
 import { serve } from '../../http/operation.js';
 import { Problem } from '../../http/problem.js';
@@ -12,8 +12,8 @@ import type { Service } from '../../service.js';
 import type { Tenant } from '../tenants/tenant.js';
 import { deleteEntry } from './delete-entry.js';
 import type { EntryWrite } from './entry-write.js';
-import { envelopeMembers, writeFromEnvelope } from './envelope.js';
-import { incrementEntry, incrementFrom } from './increment-entry.js';
+import { envelope, writeFromEnvelope } from './envelope.js';
+import { incrementBody, incrementEntry, incrementFrom } from './increment-entry.js';
 import { mergeIntoEntry } from './merge-into-entry.js';
 import * as operations from './operations.js';
 import { noEntry, readEntry } from './read-entry.js';
@@ -113,14 +113,15 @@ export function entryRoutes(app: FastifyInstance, service: Service): void {
 
   async function increment(request: FastifyRequest, reply: FastifyReply): Promise<void> {
     const { key } = targetOf(request.raw);
-    const command = incrementFrom(bodyBytes(request).byteLength === 0 ? {} : jsonBody(request).value);
+    const body = bodyBytes(request).byteLength === 0 ? {} : incrementBody.read(jsonBody(request).value);
+    const command = incrementFrom(body);
     const value = await incrementEntry(request.caller.tenant, key, command, writeAttempts);
     answers.json(reply, 200, { value });
   }
 
   function writeFromJson(request: FastifyRequest): EntryWrite {
     const { value, source } = jsonBody(request);
-    const object = checkedObject(value, 'The body', envelopeMembers);
+    const object = envelope.read(value);
     const write = writeFromEnvelope({ object, source, start: 0 }, limits);
     const conditions = parsePreconditions(request.headers);
     if (!isUnconditional(write.conditions) && !isUnconditional(conditions)) {

@@ -1,8 +1,7 @@
 import type { Duration, Version } from '@larder/cache';
+import { bodySchema, detailKeyword } from '../../http/body-schema.js';
 import { type Preconditions, writeMayProceed } from '../../http/conditional.js';
-import { checkedObject } from '../../http/json-document.js';
-import { Problem } from '../../http/problem.js';
-import { checkedSeconds } from '../../http/ttl.js';
+import { ttlSchema } from '../../http/ttl.js';
 import type { Tenant } from '../tenants/tenant.js';
 import { asDuration } from './entry-write.js';
 import { preconditionFailed } from './write-entry.js';
@@ -12,14 +11,17 @@ export interface Touch {
   readonly ttlSeconds: number | undefined;
 }
 
+export const touch = bodySchema<{ readonly ttl?: number; readonly persist?: true }>({
+  type: 'object',
+  additionalProperties: false,
+  properties: { ttl: ttlSchema, persist: { const: true, description: 'A life without end.' } },
+  oneOf: [{ required: ['ttl'] }, { required: ['persist'] }],
+  [detailKeyword]: 'Either ttl or persist must be there, and nothing else.',
+});
+
 /** Reads `{ttl}` or `{persist: true}`. */
 export function touchFrom(value: unknown): Touch {
-  const { ttl, persist } = checkedObject(value, 'The body', ['ttl', 'persist']);
-  if (persist !== undefined && persist !== true) throw new Problem('invalid_body', 'persist must be true.');
-  if ((ttl === undefined) === (persist === undefined)) {
-    throw new Problem('invalid_body', 'Either ttl or persist must be there, and not both.');
-  }
-  return { ttlSeconds: persist === true ? undefined : checkedSeconds(ttl) };
+  return { ttlSeconds: touch.read(value).ttl };
 }
 
 /** Resolves with the version that was touched, which stays; `undefined` if there is no entry. */

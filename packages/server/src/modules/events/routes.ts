@@ -32,10 +32,13 @@ export const getEvents: Operation = {
   answers: {
     200: {
       description: 'A stream of the events ready, change, expire, invalidate-tags, clear and reset',
-      content: { [eventStream]: { type: 'string' } },
+      content: { [eventStream]: undefined },
+      fields: {
+        'X-Accel-Buffering': { description: 'For nginx, which would hold the events back.', schema: { const: 'no' } },
+      },
     },
   },
-  problems: ['rate_limited'],
+  problems: ['rate_limited', 'draining'],
 };
 
 /** `/v1/events`. */

@@ -1,10 +1,16 @@
-import type { Cache } from '@larder/cache';
+import { type Cache, LarderError } from '@larder/cache';
 import type { FastifyInstance } from 'fastify';
+import { closedObject, type JsonSchema } from '../../http/body-schema.js';
+import { jsonMediaType } from '../../http/media-type.js';
 import { type Operation, serve } from '../../http/operation.js';
 import { Problem } from '../../http/problem.js';
 import type { Service } from '../../service.js';
 
 const storeDeadline = 1_000;
+
+function statusSchema(status: string): JsonSchema {
+  return closedObject({ status: { const: status } });
+}
 
 export const getLivez: Operation = {
   id: 'getLivez',
@@ -12,7 +18,8 @@ export const getLivez: Operation = {
   route: 'livez',
   summary: 'The process answers',
   scope: undefined,
-  answers: { 200: { description: 'It does' } },
+  isOpen: true,
+  answers: { 200: { description: 'It does', content: { [jsonMediaType]: statusSchema('alive') } } },
 };
 
 export const getReadyz: Operation = {
@@ -21,7 +28,8 @@ export const getReadyz: Operation = {
   route: 'readyz',
   summary: 'Whether to send requests to this process',
   scope: undefined,
-  answers: { 200: { description: 'Send them' } },
+  isOpen: true,
+  answers: { 200: { description: 'Send them', content: { [jsonMediaType]: statusSchema('ready') } } },
   problems: ['draining', 'store_unavailable'],
 };
 
@@ -45,12 +53,19 @@ export function healthRoutes(app: FastifyInstance, { answers, lifecycle }: Servi
 async function withinDeadline(read: Promise<unknown>): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
   const deadline = new Promise<never>((_resolve, reject) => {
-    const timeout = new Problem('store_unavailable', 'The store behind this service does not answer.');
-    timer = setTimeout(() => reject(timeout), storeDeadline);
+    timer = setTimeout(() => reject(noAnswer()), storeDeadline);
   });
   try {
     await Promise.race([read, deadline]);
+  } catch (error) {
+    // To whoever asks whether to send requests here, a store that is late is one that is not there.
+    const isLate = error instanceof LarderError && error.code === 'LARDER_STORE_TIMEOUT';
+    throw isLate ? noAnswer() : error;
   } finally {
     clearTimeout(timer);
   }
+}
+
+function noAnswer(): Problem {
+  return new Problem('store_unavailable', 'The store behind this service does not answer.');
 }

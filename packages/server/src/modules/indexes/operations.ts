@@ -1,5 +1,7 @@
+import { closedObject } from '../../http/body-schema.js';
 import { jsonMediaType } from '../../http/media-type.js';
 import type { Operation } from '../../http/operation.js';
+import { entrySchema } from '../entries/entry-document.js';
 
 const text = { type: 'string' };
 const cursor = { type: ['string', 'null'] };
@@ -27,16 +29,8 @@ export const listIndex: Operation = {
       content: {
         [jsonMediaType]: {
           oneOf: [
-            {
-              type: 'object',
-              required: ['keys', 'cursor'],
-              properties: { keys: { type: 'array', items: text }, cursor },
-            },
-            {
-              type: 'object',
-              required: ['entries', 'cursor'],
-              properties: { entries: { type: 'array', items: { type: 'object' } }, cursor },
-            },
+            closedObject({ keys: { type: 'array', items: text }, cursor }),
+            closedObject({ entries: { type: 'array', items: entrySchema }, cursor }),
           ],
         },
       },
@@ -55,7 +49,7 @@ export const deleteByIndex: Operation = {
     200: {
       description: 'How many there were',
       content: {
-        [jsonMediaType]: { type: 'object', required: ['deleted'], properties: { deleted: { type: 'integer' } } },
+        [jsonMediaType]: closedObject({ deleted: { type: 'integer', minimum: 0 } }),
       },
     },
   },

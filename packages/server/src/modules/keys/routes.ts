@@ -1,8 +1,11 @@
 import type { FastifyInstance } from 'fastify';
+import { closedObject } from '../../http/body-schema.js';
+import { jsonMediaType } from '../../http/media-type.js';
 import { type Operation, serve } from '../../http/operation.js';
 import { Problem } from '../../http/problem.js';
 import { limitIn, parseQuery } from '../../http/query.js';
 import { targetOf } from '../../http/routed-request.js';
+import { defaultLimits } from '../../limits.js';
 import type { Service } from '../../service.js';
 import { requireReach } from '../api-keys/caller.js';
 import { type Listing, openCursor, signCursor } from './cursor.js';
@@ -10,13 +13,36 @@ import { type Listing, openCursor, signCursor } from './cursor.js';
 const defaultLimit = 100;
 const longestPattern = 512;
 
+const pattern = { type: 'string', maxLength: longestPattern };
+const matchRule =
+  'What the keys must match: * stands for anything, ? for one character; a backslash takes them literally.';
+
 export const listKeys: Operation = {
   id: 'listKeys',
   method: 'GET',
   route: 'keys',
   summary: 'The live keys, a page at a time',
   scope: 'cache:list',
-  answers: { 200: { description: 'A page of keys, and the cursor of the next one' } },
+  query: {
+    prefix: { description: 'What the keys must begin with.', schema: pattern },
+    match: { description: matchRule, schema: pattern },
+    cursor: { description: 'From the page before, with the same prefix and match.', schema: { type: 'string' } },
+    limit: {
+      description: `How many keys a page has at most. Default: ${defaultLimit}.`,
+      schema: { type: 'integer', minimum: 1, maximum: defaultLimits.keysPerPage },
+    },
+  },
+  answers: {
+    200: {
+      description: 'A page of keys, and the cursor of the next one',
+      content: {
+        [jsonMediaType]: closedObject({
+          keys: { type: 'array', items: { type: 'string' } },
+          cursor: { type: ['string', 'null'] },
+        }),
+      },
+    },
+  },
   problems: ['invalid_cursor', 'unsupported_by_store'],
 };
 
@@ -26,7 +52,13 @@ export const deleteKeys: Operation = {
   route: 'keys',
   summary: 'Deletes the entries whose keys match a pattern',
   scope: 'cache:delete',
-  answers: { 200: { description: 'How many there were' } },
+  query: { match: { description: matchRule, schema: pattern, isRequired: true } },
+  answers: {
+    200: {
+      description: 'How many there were',
+      content: { [jsonMediaType]: closedObject({ deleted: { type: 'integer', minimum: 0 } }) },
+    },
+  },
   problems: ['unsupported_by_store'],
 };
 

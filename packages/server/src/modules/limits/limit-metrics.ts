@@ -1,4 +1,4 @@
-import type { Metric } from '../stats/metrics.js';
+import { counter, type Metric } from '../stats/prometheus-text.js';
 import type { Refusal } from './tenant-gate.js';
 
 export type RefusalReason = Refusal['reason'] | 'storage';
@@ -15,16 +15,16 @@ export class LimitCounts {
   metrics(): readonly Metric[] {
     const refusals = Object.entries(this.#refusals);
     return [
-      {
-        name: 'larder_limiter_denials_total',
-        help: 'Requests refused because of a limit of their tenant.',
-        samples: refusals.map(([policy, value]) => ({ labels: `{policy="${policy}"}`, value })),
-      },
-      {
-        name: 'larder_limiter_fallbacks_total',
-        help: 'Times a limiter went by itself because the shared counters did not answer.',
-        samples: [{ labels: '', value: this.fallbacks }],
-      },
+      counter(
+        'larder_limiter_denials_total',
+        'Requests refused because of a limit of their tenant.',
+        refusals.map(([policy, value]) => ({ labels: { policy }, value })),
+      ),
+      counter(
+        'larder_limiter_fallbacks_total',
+        'Times a limiter went by itself because the shared counters did not answer.',
+        this.fallbacks,
+      ),
     ];
   }
 }

@@ -2,7 +2,7 @@ import type { Cache } from '@larder/cache';
 import { errorFields, type Logger } from '../../logger.js';
 import type { ServiceClock } from '../../service.js';
 import type { StoreAbilities } from '../../store-abilities.js';
-import type { Metric } from '../stats/metrics.js';
+import type { Metric } from '../stats/prometheus-text.js';
 import { createStorageMeters, type StorageMeters } from '../storage/storage-meters.js';
 import type { Tenant } from '../tenants/tenant.js';
 import type { TenantMetering } from '../tenants/tenant-directory.js';

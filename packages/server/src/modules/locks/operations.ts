@@ -1,4 +1,5 @@
-import { bodySchema, problemKeyword } from '../../http/body-schema.js';
+import { bodySchema, closedObject, problemKeyword } from '../../http/body-schema.js';
+import { etagSchema } from '../../http/common-parameters.js';
 import { jsonMediaType } from '../../http/media-type.js';
 import type { Operation } from '../../http/operation.js';
 
@@ -15,8 +16,10 @@ export const lockTerms = bodySchema<{ readonly ttl: number }>({
 const body = { content: { [jsonMediaType]: lockTerms.schema }, isRequired: true };
 const text = { type: 'string' };
 const seconds = { type: 'integer' };
-const token = { ETag: { description: 'The token of the holder', schema: text } };
-const ifMatch = { 'If-Match': { description: 'The token of the holder, as an entity tag', schema: text } };
+const token = { ETag: { description: 'The token of the holder', schema: etagSchema, isRequired: true } };
+const ifMatch = {
+  'If-Match': { description: 'The token of the holder, as an entity tag', schema: text, isRequired: true },
+};
 
 export const takeLock: Operation = {
   id: 'takeLock',
@@ -29,16 +32,12 @@ export const takeLock: Operation = {
     201: {
       description: 'The lock is yours; keep the token to extend it and to let go of it',
       content: {
-        [jsonMediaType]: {
-          type: 'object',
-          required: ['name', 'token', 'fencingToken', 'ttl'],
-          properties: { name: text, token: text, fencingToken: { type: 'integer' }, ttl: seconds },
-        },
+        [jsonMediaType]: closedObject({ name: text, token: text, fencingToken: { type: 'integer' }, ttl: seconds }),
       },
       fields: token,
     },
   },
-  problems: ['invalid_body', 'invalid_ttl', 'lock_held'],
+  problems: ['invalid_body', 'invalid_ttl', 'lock_held', 'storage_quota'],
   isRepeatable: true,
 };
 
@@ -54,16 +53,12 @@ export const extendLock: Operation = {
     200: {
       description: 'The lock is yours for at least so many seconds from now on',
       content: {
-        [jsonMediaType]: {
-          type: 'object',
-          required: ['name', 'token', 'ttl'],
-          properties: { name: text, token: text, ttl: seconds },
-        },
+        [jsonMediaType]: closedObject({ name: text, token: text, ttl: seconds }),
       },
       fields: token,
     },
   },
-  problems: ['invalid_body', 'invalid_ttl', 'precondition_failed'],
+  problems: ['invalid_body', 'invalid_ttl', 'precondition_failed', 'storage_quota'],
 };
 
 export const releaseLock: Operation = {

@@ -1,29 +1,13 @@
+import type { Cache } from '@larder/cache';
 import type { FastifyInstance } from 'fastify';
 import { type Operation, serve } from '../../http/operation.js';
 import type { Service } from '../../service.js';
-import type { Tenant, TenantCounters } from '../tenants/tenant.js';
 import type { TenantDirectory } from '../tenants/tenant-directory.js';
+import { entryMetrics, keyTypeMetrics, tenantMetrics } from './cache-metrics.js';
+import { startProcessFigures } from './process-metrics.js';
+import { type Metric, prometheusMediaType, prometheusText, textOfMetrics } from './prometheus-text.js';
 import { sumOfMetrics } from './sum-of-metrics.js';
-
-const prometheusText = 'text/plain; version=0.0.4; charset=utf-8';
-
-const tenantMetrics: readonly {
-  readonly name: string;
-  readonly help: string;
-  readonly counter: keyof TenantCounters;
-}[] = [
-  { name: 'larder_hits_total', help: 'Reads that found an entry.', counter: 'hits' },
-  { name: 'larder_misses_total', help: 'Reads that found none.', counter: 'misses' },
-  { name: 'larder_writes_total', help: 'Entries written, and counters incremented.', counter: 'writes' },
-  { name: 'larder_deletes_total', help: 'Entries deleted.', counter: 'deletes' },
-];
-
-/** A counter of another module. */
-export interface Metric {
-  readonly name: string;
-  readonly help: string;
-  readonly samples: readonly { readonly labels: string; readonly value: number }[];
-}
+import { trafficMetrics } from './traffic-metrics.js';
 
 export const getMetrics: Operation = {
   id: 'getMetrics',
@@ -31,41 +15,45 @@ export const getMetrics: Operation = {
   route: 'metrics',
   summary: 'What the processes of this service did since they started, as Prometheus reads it',
   scope: undefined,
-  answers: { 200: { description: 'The metrics' } },
+  isOpen: true,
+  answers: { 200: { description: 'The metrics', content: { [prometheusMediaType]: undefined } } },
 };
 
 /** What processes report to each other under this name. */
 export const metricsSubject = 'metrics';
 
-interface MetricsParts {
+export interface MetricsParts {
   readonly tenants: Pick<TenantDirectory, 'known'>;
+  /** The parent of every tenant's namespace. */
+  readonly entries: Pick<Cache, 'stats' | 'memory'>;
   readonly metering: { metrics(): readonly Metric[] };
+  /** Whether labels may name tenants. */
+  readonly byTenant: boolean;
 }
 
-/** `/metrics`: sums over all tenants and workers; no label names a tenant or a key. Needs no API key. */
-export function metricsRoutes(app: FastifyInstance, service: Service, { tenants, metering }: MetricsParts): void {
-  const { answers, reports } = service;
-  reports.offer(metricsSubject, () => metricsText(service, [...tenants.known()], metering.metrics()));
+/** `/metrics`: of all workers together; no label ever names a key, and none a tenant unless that is asked for. Needs no API key. */
+export function metricsRoutes(
+  app: FastifyInstance,
+  { answers, keyTypes, reports, traffic }: Service,
+  parts: MetricsParts,
+): void {
+  const { tenants, entries, metering, byTenant } = parts;
+  const figures = startProcessFigures();
+  app.addHook('onClose', async () => figures.stop());
+
+  reports.offer(metricsSubject, () =>
+    textOfMetrics([
+      ...tenantMetrics([...tenants.known()], byTenant),
+      ...keyTypeMetrics(keyTypes),
+      ...trafficMetrics(traffic),
+      ...metering.metrics(),
+      ...entryMetrics(entries),
+      ...figures.metrics(),
+    ]),
+  );
 
   serve(app, getMetrics, async (_request, reply) => {
     const text = sumOfMetrics(await reports.ofAll(metricsSubject));
     answers.send(reply, 200, ['Content-Type', prometheusText], text);
   });
-}
-
-function metricsText({ answerCounters }: Service, tenants: readonly Tenant[], others: readonly Metric[]): string {
-  const lines: string[] = [];
-  for (const { name, help, counter } of tenantMetrics) {
-    const sum = tenants.reduce((total, { counters }) => total + counters[counter], 0);
-    lines.push(`# HELP ${name} ${help}`, `# TYPE ${name} counter`, `${name} ${sum}`);
-  }
-  lines.push('# HELP larder_answers_total HTTP answers.', '# TYPE larder_answers_total counter');
-  for (const { route, status, count } of answerCounters.entries()) {
-    lines.push(`larder_answers_total{route="${route}",status="${status}"} ${count}`);
-  }
-  for (const { name, help, samples } of others) {
-    lines.push(`# HELP ${name} ${help}`, `# TYPE ${name} counter`);
-    for (const { labels, value } of samples) lines.push(`${name}${labels} ${value}`);
-  }
-  return `${lines.join('\n')}\n`;
 }

@@ -1,8 +1,13 @@
 import type { FastifyInstance } from 'fastify';
+import { closedObject } from '../../http/body-schema.js';
+import { timeSchema } from '../../http/common-parameters.js';
+import { jsonMediaType } from '../../http/media-type.js';
 import { type Operation, serve } from '../../http/operation.js';
 import type { Service } from '../../service.js';
 import type { TenantCounters } from '../tenants/tenant.js';
 import type { TenantDirectory } from '../tenants/tenant-directory.js';
+
+const count = { type: 'integer', minimum: 0 };
 
 export const getStats: Operation = {
   id: 'getStats',
@@ -10,7 +15,14 @@ export const getStats: Operation = {
   route: 'stats',
   summary: 'What the tenant did through the processes of this service since they started',
   scope: 'usage:read',
-  answers: { 200: { description: 'Hits, misses, writes and deletes' } },
+  answers: {
+    200: {
+      description: 'Hits, misses, writes and deletes',
+      content: {
+        [jsonMediaType]: closedObject({ since: timeSchema, hits: count, misses: count, writes: count, deletes: count }),
+      },
+    },
+  },
 };
 
 /** What processes report to each other under this name, of one tenant. */

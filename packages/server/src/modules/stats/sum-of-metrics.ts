@@ -7,7 +7,7 @@ interface Family {
 }
 
 /** Values that say when, or in which state: the sum of two of them says nothing. */
-const notAdded = /_(?:info|state|ratio|timestamp_seconds|start_time_seconds)$/;
+const notAdded = /_(?:info|state|ratio|uptime_seconds|delay_seconds|delay_max_seconds|start_time_seconds)$/;
 
 /** What several processes say in the text format of Prometheus, as if one had said it: numbers are added. */
 export function sumOfMetrics(texts: readonly string[]): string {

@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { jsonBody } from '../../http/body.js';
-import { bodySchema } from '../../http/body-schema.js';
+import { bodySchema, closedObject } from '../../http/body-schema.js';
 import { jsonMediaType } from '../../http/media-type.js';
 import { type Operation, serve } from '../../http/operation.js';
 import type { Service } from '../../service.js';
@@ -22,11 +22,7 @@ const invalidation = bodySchema<Invalidation>({
   },
 });
 
-const invalidated = {
-  type: 'object',
-  required: ['tags'],
-  properties: { tags: { type: 'array', items: { type: 'string' } } },
-};
+const invalidated = closedObject({ tags: { type: 'array', items: { type: 'string' } } });
 
 export const invalidateTags: Operation = {
   id: 'invalidateTags',
@@ -36,7 +32,7 @@ export const invalidateTags: Operation = {
   scope: 'tags:invalidate',
   body: { content: { [jsonMediaType]: invalidation.schema }, isRequired: true },
   answers: { 200: { description: 'None of them is shown any more', content: { [jsonMediaType]: invalidated } } },
-  problems: ['invalid_body', 'unsupported_media_type'],
+  problems: ['invalid_body', 'storage_quota'],
 };
 
 /** `/v1/tags/invalidate` */

@@ -50,3 +50,6 @@ export const tenantLimitsSchema: JsonSchema = {
     defaultTtl: orNull({ type: 'integer', minimum: 1, maximum: 3_153_600_000 }),
   },
 };
+
+/** All of them, as answers show them. */
+export const allLimitsSchema: JsonSchema = { ...tenantLimitsSchema, required: Object.keys(noLimits) };

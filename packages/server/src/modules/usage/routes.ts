@@ -1,4 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { closedObject } from '../../http/body-schema.js';
+import { timeSchema } from '../../http/common-parameters.js';
+import { jsonMediaType } from '../../http/media-type.js';
 import { type Described, type Operation, serve } from '../../http/operation.js';
 import { Problem } from '../../http/problem.js';
 import { parseQuery } from '../../http/query.js';
@@ -15,6 +18,28 @@ const query: Readonly<Record<string, Described>> = {
   to: { description: 'The last day (UTC). Default: today.', schema: { type: 'string' } },
 };
 
+const count = { type: 'integer', minimum: 0 };
+
+const daySchema = closedObject({
+  day: { type: 'string', format: 'date' },
+  ...{ requests: count, reads: count, hits: count, misses: count, writes: count, deletes: count },
+  ...{ bytesReceived: count, bytesSent: count },
+});
+
+const storageSchema = closedObject({ entries: count, bytes: count, countedAt: timeSchema });
+
+const usageSchema = closedObject({
+  days: { type: 'array', items: daySchema },
+  storage: { anyOf: [storageSchema, { type: 'null' }] },
+});
+
+const usageAnswers = {
+  200: {
+    description: 'The days, oldest first, and the storage; null where it cannot be counted',
+    content: { [jsonMediaType]: usageSchema },
+  },
+};
+
 export const getUsage: Operation = {
   id: 'getUsage',
   method: 'GET',
@@ -22,7 +47,7 @@ export const getUsage: Operation = {
   summary: 'What the tenant used on each day, and what it keeps now',
   scope: 'usage:read',
   query,
-  answers: { 200: { description: 'The days, oldest first, and the storage; null where it cannot be counted' } },
+  answers: usageAnswers,
   problems: ['invalid_request'],
 };
 
@@ -33,7 +58,7 @@ export const getTenantUsage: Operation = {
   summary: 'What a tenant used on each day, and what it keeps now',
   scope: 'admin',
   query,
-  answers: { 200: { description: 'The days, oldest first, and the storage; null where it cannot be counted' } },
+  answers: usageAnswers,
   problems: ['invalid_request', 'tenant_not_found'],
 };
 

@@ -1,12 +1,13 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { jsonBody } from '../../http/body.js';
-import { bodySchema } from '../../http/body-schema.js';
+import { bodySchema, closedObject } from '../../http/body-schema.js';
+import { timeSchema } from '../../http/common-parameters.js';
 import { jsonMediaType } from '../../http/media-type.js';
 import { type Operation, serve } from '../../http/operation.js';
 import { Problem } from '../../http/problem.js';
 import { targetOf } from '../../http/routed-request.js';
 import type { Service } from '../../service.js';
-import { pageOf } from '../admin/pages.js';
+import { pageOf, pageQuery, pageSchema } from '../admin/pages.js';
 import type { AuditLog } from '../audit/audit-log.js';
 import { audited } from '../audit/audited.js';
 import type { TenantRecords } from '../tenants/tenant-records.js';
@@ -41,6 +42,25 @@ const newWebhook = bodySchema<WebhookRequest>({
   },
 });
 
+const count = { type: 'integer', minimum: 0 };
+const members = {
+  id: { type: 'string' },
+  tenant: { type: 'string' },
+  url: { type: 'string' },
+  events: { type: 'array', items: { type: 'string', enum: webhookEvents } },
+  createdAt: timeSchema,
+  waiting: { ...count, description: 'Deliveries that are still to be taken.' },
+  lost: { ...count, description: 'Deliveries that were given up.' },
+  latest: {
+    description: 'What became of the latest attempt.',
+    anyOf: [
+      closedObject({ at: timeSchema, delivered: { type: 'boolean' }, reason: { type: ['string', 'null'] } }),
+      { type: 'null' },
+    ],
+  },
+};
+const webhookSchema = closedObject(members);
+
 export const createWebhook: Operation = {
   id: 'createWebhook',
   method: 'POST',
@@ -48,8 +68,13 @@ export const createWebhook: Operation = {
   summary: 'Makes a webhook; its secret is in this answer and nowhere else',
   scope: 'admin',
   body: { content: { [jsonMediaType]: newWebhook.schema }, isRequired: true },
-  answers: { 201: { description: 'Made' } },
-  problems: ['tenant_not_found', 'unsupported_by_store'],
+  answers: {
+    201: {
+      description: 'Made',
+      content: { [jsonMediaType]: closedObject({ ...members, secret: { type: 'string' } }) },
+    },
+  },
+  problems: ['invalid_body', 'tenant_not_found', 'unsupported_by_store'],
   isRepeatable: true,
 };
 
@@ -59,7 +84,8 @@ export const listWebhooks: Operation = {
   route: 'webhooks',
   summary: 'The webhooks, a page at a time, without their secrets',
   scope: 'admin',
-  answers: { 200: { description: 'A page of webhooks' } },
+  query: pageQuery,
+  answers: { 200: { description: 'A page of webhooks', content: { [jsonMediaType]: pageSchema(webhookSchema) } } },
   problems: ['unsupported_by_store'],
 };
 
@@ -69,7 +95,7 @@ export const getWebhook: Operation = {
   route: 'webhook',
   summary: 'One webhook, what waits for it, and what became of the latest attempt',
   scope: 'admin',
-  answers: { 200: { description: 'The webhook' } },
+  answers: { 200: { description: 'The webhook', content: { [jsonMediaType]: webhookSchema } } },
   problems: ['webhook_not_found'],
 };
 
