@@ -47,7 +47,10 @@ export const soakedStores: readonly SoakedStore[] = [
     walkers: 128,
     async start() {
       const server = await startMemcached(['-m', '1024']);
-      return { open: () => memcachedStore({ servers: [server.address] }), stop: () => server.stop() };
+      return {
+        open: () => memcachedStore({ servers: [server.address], answerTimeout: 60_000 }),
+        stop: () => server.stop(),
+      };
     },
   },
   {
