@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { createServer, type ServerOptions } from 'node:http';
-import type { Cache } from '@larder/cache';
+import type { Cache, Millis } from '@larder/cache';
 import fastify, { type FastifyInstance } from 'fastify';
 import { api } from './api.js';
 import { createAnswerLog } from './http/answer-log.js';
@@ -9,7 +9,11 @@ import { takeBodiesAsBytes } from './http/body.js';
 import { checkRequest, refuseExpectation } from './http/check-request.js';
 import { answerClientError } from './http/client-error.js';
 import { createErrorHandler } from './http/error-handler.js';
+import { guardConnections } from './http/guard-connections.js';
+import { createLateDenials } from './http/late-denials.js';
+import { takeInTurn } from './http/requests-ahead.js';
 import { routedPath } from './http/routed-request.js';
+import { createUnsentAnswers } from './http/unsent-answers.js';
 import type { Lifecycle } from './lifecycle.js';
 import type { Limits } from './limits.js';
 import type { Logger } from './logger.js';
@@ -78,16 +82,27 @@ export function buildApp(given: AppParts): FastifyInstance {
   const { accessLog, keyTypes, stopwatch, tenantLabels, tracing } = { ...defaultObservation, ...given.observation };
   const traffic = createTraffic();
   const log = createAnswerLog(logger, accessLog);
-  const answers = createAnswers({ account: accountAnswer, lifecycle, log, stopwatch, traffic });
+  const unsent = createUnsentAnswers(limits.unsentBytes);
+  const answers = createAnswers({ account: accountAnswer, lifecycle, log, stopwatch, traffic, unsent });
   const counts = { keyTypes: createKeyTypeCounts(keyTypes), traffic };
-  const service: Service = { answers, clock, lifecycle, limits, logger, reports, ...counts };
+  const service: Service = {
+    answers,
+    clock,
+    lateDenials: createLateDenials(systemTime),
+    lifecycle,
+    limits,
+    logger,
+    reports,
+    ...counts,
+  };
 
   const onError = createErrorHandler(service);
   const requestId = requestIds();
   const app = fastify({
     serverFactory: (otherwise) => {
       const lane = readLane({ service, keyRing, requestId, onError, otherwise });
-      return createServer(serverOptions(limits), receive({ stopwatch, tracing, traffic }, lane));
+      const listener = receive({ stopwatch, tracing, traffic }, lane);
+      return createServer(serverOptions(limits), takeInTurn(listener, limits.requestsAhead));
     },
     rewriteUrl: routedPath,
     clientErrorHandler: answerClientError,
@@ -96,6 +111,7 @@ export function buildApp(given: AppParts): FastifyInstance {
     return503OnClosing: false,
   });
   app.server.on('checkExpectation', refuseExpectation);
+  guardConnections(app.server, limits);
   app.setErrorHandler((error, _request, reply) => onError(error, reply));
   takeBodiesAsBytes(app, limits, traffic);
   checkRequest(app);
@@ -125,6 +141,11 @@ export function buildApp(given: AppParts): FastifyInstance {
   });
   return app;
 }
+
+const systemTime = {
+  now: () => performance.now(),
+  schedule: (task: () => void, delay: Millis) => setTimeout(task, delay).unref(),
+};
 
 function serverOptions(limits: Limits): ServerOptions {
   return {

@@ -24,6 +24,17 @@ export interface Limits {
   readonly headTimeout: number;
   readonly requestTimeout: number;
   readonly keepAliveTimeout: number;
+  /**
+   * How long a connection may go without a byte either way while a request or an answer is under way. More than the
+   * longest heartbeat of an event stream.
+   */
+  readonly silenceTimeout: number;
+  /** How many requests of a connection are begun before the answer to an earlier one has been sent. */
+  readonly requestsAhead: number;
+  /** The bodies of all answers together that nobody has taken yet. */
+  readonly unsentBytes: number;
+  /** What the values in the answer to a batch take together. */
+  readonly batchAnswerBytes: number;
   /** How often a conditional write that lost a race to another writer is tried again. */
   readonly writeAttempts: number;
   /** From SIGTERM until connections are cut; closing the store comes after. */
@@ -50,6 +61,10 @@ export const defaultLimits: Limits = Object.freeze({
   headTimeout: 10_000,
   requestTimeout: 30_000,
   keepAliveTimeout: 72_000,
+  silenceTimeout: 75_000,
+  requestsAhead: 4,
+  unsentBytes: 128 * mebibyte,
+  batchAnswerBytes: 8 * mebibyte,
   writeAttempts: 16,
   drainTimeout: 7_000,
   exitTimeout: 9_500,

@@ -6,7 +6,7 @@ import { type Caller, reaches } from './modules/api-keys/caller.js';
 import { presentedKey } from './modules/api-keys/credentials.js';
 import type { KeyRing } from './modules/api-keys/key-ring.js';
 import { readEntry } from './modules/entries/read-entry.js';
-import { chargeTo } from './modules/limits/admission.js';
+import { answerRefusal, chargeTo } from './modules/limits/admission.js';
 import type { Service } from './service.js';
 
 interface Read {
@@ -47,7 +47,7 @@ export function readLane({ service, keyRing, requestId, onError, otherwise }: Re
     chargeTo(request, tenant);
     const exchange = new PlainRead(request, response, read.caller, requestId);
     if (admission !== 'admitted') {
-      service.answers.problem(exchange, admission.code, admission.detail, admission.fields);
+      answerRefusal(service, tenant, exchange, admission);
       return;
     }
     tenant.traffic.requests++;

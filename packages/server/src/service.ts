@@ -1,5 +1,6 @@
 import type { Clock } from '@larder/cache';
 import type { Answers } from './http/answers.js';
+import type { LateDenials } from './http/late-denials.js';
 import type { Lifecycle } from './lifecycle.js';
 import type { Limits } from './limits.js';
 import type { Logger } from './logger.js';
@@ -14,6 +15,7 @@ export interface Service {
   readonly answers: Answers;
   readonly clock: ServiceClock;
   readonly keyTypes: KeyTypeCounts;
+  readonly lateDenials: LateDenials;
   readonly lifecycle: Lifecycle;
   readonly limits: Limits;
   readonly logger: Logger;

@@ -7,6 +7,7 @@ import type { Exchange } from './exchange.js';
 import { htmlMediaType, jsonMediaType } from './media-type.js';
 import { type Problem, problemDocument, problemMediaType } from './problem.js';
 import { arrivalOf, routeOf } from './routed-request.js';
+import type { UnsentAnswers } from './unsent-answers.js';
 
 /** Names and values in turn, as `writeHead` takes them without building an object first. */
 export type Fields = string[];
@@ -46,6 +47,7 @@ const copiedBytes = 4 * 1_024;
 
 interface AnswersParts {
   readonly lifecycle: Lifecycle;
+  readonly unsent: UnsentAnswers;
   /** Told of each answer before its head is written: may add fields. */
   readonly account: (request: IncomingMessage, fields: Fields, bodyBytes: number) => void;
   readonly log: AnswerLog;
@@ -54,7 +56,7 @@ interface AnswersParts {
   readonly traffic: Traffic;
 }
 
-export function createAnswers({ account, lifecycle, log, stopwatch, traffic }: AnswersParts): Answers {
+export function createAnswers({ account, lifecycle, log, stopwatch, traffic, unsent }: AnswersParts): Answers {
   // Not by Fastify's reply.send(): its serialisation and hooks have nothing to do for bytes that are ready to go.
   function write(exchange: Exchange, status: number, fields: Fields, body: string | Uint8Array | undefined): void {
     fields.push(...commonFields);
@@ -68,7 +70,8 @@ export function createAnswers({ account, lifecycle, log, stopwatch, traffic }: A
     if (body !== undefined) fields.push('Content-Length', String(bytes));
     writeHead(exchange, status, fields, bytes);
     if (isSmall(body)) endAsOnePiece(raw, textOf(body));
-    else raw.end(body);
+    else if (body === undefined) raw.end();
+    else unsent.end(raw, body);
   }
 
   function canBegin({ raw }: Exchange): boolean {

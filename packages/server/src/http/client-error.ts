@@ -4,15 +4,24 @@ import type { Socket } from 'node:net';
 import { commonFields } from './answers.js';
 import { errorRegistry, type ProblemCode } from './error-registry.js';
 import { problemDocument, problemMediaType } from './problem.js';
+import { behindAnswers } from './requests-ahead.js';
 
-/** Answers bytes that Node's parser refused, so that no request exists to answer; then ends the connection. */
+const refused = new WeakSet<Socket>();
+
+/**
+ * Answers bytes that Node's parser refused, so that no request exists to answer; then ends the connection. What came
+ * before them on the connection is answered first: a client takes the first answer for that to its first request.
+ */
 export function answerClientError(error: Error & { readonly code?: string }, socket: Socket): void {
+  // The parser refuses whatever else comes, too.
+  if (refused.has(socket)) return;
   if (error.code === 'ECONNRESET' || !socket.writable) {
     socket.destroy();
     return;
   }
+  refused.add(socket);
   const [code, detail] = refusal(error.code);
-  socket.end(rawProblem(code, detail), () => socket.destroy());
+  behindAnswers(socket, () => socket.end(rawProblem(code, detail), () => socket.destroy()));
 }
 
 /** A whole HTTP/1.1 response, for where there is no `ServerResponse`. */

@@ -5,11 +5,17 @@ const single: ReadonlySet<string> = new Set(['host', 'authorization', 'x-api-key
 /** A bit for each length that such a field's name has. */
 const singleLengths = Array.from(single).reduce((bits, name) => bits | lengthBit(name), 0);
 
+/** What a client and a chain of proxies need, many times over. */
+const mostFields = 100;
+
 /**
- * Refuses a repeated field. Node keeps the first `Authorization` and joins `X-API-Key` with a comma, so only the raw
+ * Refuses a repeated field, and more fields than anybody needs. Node keeps the first `Authorization` and joins `X-API-Key` with a comma, so only the raw
  * list (name, value, name, value, …) tells.
  */
 export function refuseRepeatedFields(rawHeaders: readonly string[]): void {
+  if (rawHeaders.length > 2 * mostFields) {
+    throw new Problem('header_too_large', `A request has at most ${mostFields} header fields.`);
+  }
   if (!mayRepeat(rawHeaders)) return;
   const seen = new Set<string>();
   for (let at = 0; at < rawHeaders.length; at += 2) {

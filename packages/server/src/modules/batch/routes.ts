@@ -6,6 +6,7 @@ import { toProblem } from '../../http/error-handler.js';
 import { errorRegistry } from '../../http/error-registry.js';
 import { jsonMediaType } from '../../http/media-type.js';
 import { type Operation as ApiOperation, serve } from '../../http/operation.js';
+import { Problem } from '../../http/problem.js';
 import { errorFields } from '../../logger.js';
 import type { Service } from '../../service.js';
 import { chargeBatch } from '../limits/charge-batch.js';
@@ -40,13 +41,24 @@ export function batchRoutes(app: FastifyInstance, service: Service): void {
     const results: string[] = [];
     const operations = operationsOf(jsonBody(request));
     await chargeBatch(request.caller.tenant, operations.length);
-    for (const operation of operations) results.push(await resultOf(request, operation));
+    let room = limits.batchAnswerBytes;
+    for (const operation of operations) {
+      const result = await resultOf(request, operation, room);
+      // Full for good, once a value had no room: what comes after it need not be read to be refused.
+      room = result === undefined ? 0 : room - result.length;
+      results.push(result ?? refusedOperation(answerIsFull()));
+    }
     answers.send(reply, 200, ['Content-Type', jsonMediaType], `{"results":[${results.join(',')}]}`);
   }
 
-  async function resultOf(request: FastifyRequest, operation: OperationSource): Promise<string> {
+  /** `undefined` where the answer has no room for the entry. */
+  async function resultOf(request: FastifyRequest, source: OperationSource, room: number): Promise<string | undefined> {
     try {
-      return await runOperation(service, request.caller, parseOperation(operation, limits));
+      const operation = parseOperation(source, limits);
+      const isRead = operation.op === 'get';
+      if (isRead && room <= 0) return undefined;
+      const result = await runOperation(service, request.caller, operation);
+      return isRead && result.length > room ? undefined : result;
     } catch (error) {
       const problem = toProblem(error);
       if (errorRegistry[problem.code].status >= 500) {
@@ -59,4 +71,9 @@ export function batchRoutes(app: FastifyInstance, service: Service): void {
       return refusedOperation(problem);
     }
   }
+}
+
+/** A batch of a few kilobytes could else ask for a hundred of the largest values, and be sent a hundred times. */
+function answerIsFull(): Problem {
+  return new Problem('value_too_large', 'The answer to this batch is full. Read this entry in another one.');
 }

@@ -28,7 +28,7 @@ export function accountAnswer(request: IncomingMessage, fields: Fields, bodyByte
  * Holds the requests of `app` to the limits of their tenants, before their bodies are read. Calls of administration
  * cost nothing: an administrator must be able to raise the limits that keep him out.
  */
-export function limitRequests(app: FastifyInstance, { answers }: Pick<Service, 'answers'>): void {
+export function limitRequests(app: FastifyInstance, service: Pick<Service, 'answers' | 'lateDenials'>): void {
   app.addHook('onRequest', (request: FastifyRequest, reply: FastifyReply, done: HookHandlerDoneFunction) => {
     const { tenant } = request.caller;
     chargeTo(request.raw, tenant);
@@ -44,11 +44,11 @@ export function limitRequests(app: FastifyInstance, { answers }: Pick<Service, '
       return;
     }
     if (admission !== undefined) {
-      refuse(reply, admission);
+      answerRefusal(service, tenant, reply, admission);
       return;
     }
     gate?.admit(reply.raw).then((refusal) => {
-      if (refusal !== undefined) return refuse(reply, refusal);
+      if (refusal !== undefined) return answerRefusal(service, tenant, reply, refusal);
       traffic.requests++;
       done();
     }, done);
@@ -58,9 +58,14 @@ export function limitRequests(app: FastifyInstance, { answers }: Pick<Service, '
     request.caller.tenant.traffic.bytesReceived += bodyBytes(request).byteLength;
     done();
   });
+}
 
-  function refuse(exchange: Exchange, { code, detail, fields }: Refusal): void {
-    // Answered here and not thrown: a flood of refusals would make an error and its stack for each.
-    answers.problem(exchange, code, detail, fields);
-  }
+/** Answered and not thrown: a flood of refusals would make an error and its stack for each. */
+export function answerRefusal(
+  { answers, lateDenials }: Pick<Service, 'answers' | 'lateDenials'>,
+  tenant: Tenant,
+  exchange: Exchange,
+  { code, detail, fields }: Refusal,
+): void {
+  lateDenials.deny(tenant, exchange.raw, () => answers.problem(exchange, code, detail, fields));
 }

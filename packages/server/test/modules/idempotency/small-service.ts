@@ -8,8 +8,10 @@ import { createAnswers } from '../../../src/http/answers.js';
 import { takeBodiesAsBytes } from '../../../src/http/body.js';
 import { createErrorHandler } from '../../../src/http/error-handler.js';
 import type { Exchange } from '../../../src/http/exchange.js';
+import { createLateDenials } from '../../../src/http/late-denials.js';
 import { type Operation, serve } from '../../../src/http/operation.js';
 import { routedPath, routeRequest } from '../../../src/http/routed-request.js';
+import { createUnsentAnswers } from '../../../src/http/unsent-answers.js';
 import { createLifecycle } from '../../../src/lifecycle.js';
 import { defaultLimits } from '../../../src/limits.js';
 import { createLogger } from '../../../src/logger.js';
@@ -52,11 +54,16 @@ export async function startSmallService({ store, clock, isDead, work }: SmallSer
   const lifecycle = createLifecycle();
   const traffic = createTraffic();
   const log = createAnswerLog(logger, false);
-  const answers = createAnswers({ account() {}, lifecycle, log, stopwatch: clock.now, traffic });
+  const answers = createAnswers({
+    ...{ account() {}, lifecycle, log, stopwatch: clock.now, traffic },
+    unsent: createUnsentAnswers(1e9),
+  });
   const ownClock = isDead ? { now: clock.now, schedule: () => () => {} } : clock;
   const reports = reportsOfOneProcess();
   const keyTypes = createKeyTypeCounts([]);
-  const service = { answers, clock: ownClock, keyTypes, lifecycle, limits: defaultLimits, logger, reports, traffic };
+  const lateDenials = createLateDenials({ now: clock.now, schedule: clock.schedule });
+  const shown = { keyTypes, lateDenials, lifecycle, logger, reports, traffic };
+  const service = { answers, clock: ownClock, limits: defaultLimits, ...shown };
   const app = fastify({
     rewriteUrl(request) {
       routeRequest(request, clock.now());
