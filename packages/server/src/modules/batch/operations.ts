@@ -18,7 +18,8 @@ import { type Increment, incrementFrom, incrementProperties } from '../entries/i
 
 /** One checked operation of a batch. */
 export type Operation =
-  | { readonly op: 'get' | 'exists' | 'delete'; readonly key: string }
+  | { readonly op: 'get'; readonly key: string }
+  | { readonly op: 'exists' | 'delete'; readonly key: string }
   | { readonly op: 'set' | 'add'; readonly key: string; readonly write: EntryWrite }
   | { readonly op: 'touch'; readonly key: string; readonly ttlSeconds: number }
   | { readonly op: 'increment'; readonly key: string; readonly increment: Increment };
@@ -61,8 +62,14 @@ export const batchSchema = batchOf({ oneOf: Object.values(kinds).map(({ schema }
 /** The operations of a batch, not yet looked into. */
 export function operationsOf({ value, source }: JsonDocument): readonly OperationSource[] {
   const { operations } = batch.read(value);
+  // Only values are taken from the source: what writes nothing need not be looked for there.
+  if (!operations.some(writesValue)) return operations.map((object) => ({ object, source, start: 0 }));
   const start = memberSpans(source, 0).get('operations')?.start ?? 0;
   return elementSpans(source, start).map((span, at) => ({ object: operations[at], source, start: span.start }));
+}
+
+function writesValue(object: unknown): boolean {
+  return isJsonObject(object) && Object.hasOwn(writes, String(object.op));
 }
 
 /** @throws Problem that becomes the result of this operation, and of no other */

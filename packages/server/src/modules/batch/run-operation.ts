@@ -10,6 +10,7 @@ import { deleteEntry } from '../entries/delete-entry.js';
 import { entryDocument, entryMembers, oneValueOf } from '../entries/entry-document.js';
 import type { EntryWrite } from '../entries/entry-write.js';
 import { incrementEntry } from '../entries/increment-entry.js';
+import { noEntry } from '../entries/read-entry.js';
 import { touchEntry } from '../entries/touch-entry.js';
 import { writeEntry } from '../entries/write-entry.js';
 import type { Tenant } from '../tenants/tenant.js';
@@ -45,34 +46,48 @@ export const resultSchema: JsonSchema = {
 };
 
 /** The result of one operation as JSON text: `status` is what the same call alone would have been answered with. */
-export async function runOperation(
-  { clock, keyTypes, limits }: Pick<Service, 'clock' | 'keyTypes' | 'limits'>,
+export function runOperation(
+  service: Pick<Service, 'clock' | 'keyTypes' | 'limits'>,
   caller: Caller,
   operation: Operation,
 ): Promise<string> {
+  requireScope(caller, scopes[operation.op]);
+  requireReach(caller, operation.key);
+  return operation.op === 'get'
+    ? readEntry(service, caller.tenant, operation.key)
+    : runOther(service, caller.tenant, operation);
+}
+
+async function readEntry(
+  { clock, keyTypes }: Pick<Service, 'clock' | 'keyTypes'>,
+  { entries, counters }: Tenant,
+  key: string,
+): Promise<string> {
+  const entry = await entries.getEntry(key);
+  if (entry === undefined) {
+    counters.misses++;
+    keyTypes.miss(key);
+    return missing;
+  }
+  counters.hits++;
+  keyTypes.hit(key);
+  return `{"status":200,${entryDocument(key, entry, clock.now()).slice(1)}`;
+}
+
+async function runOther(
+  { limits }: Pick<Service, 'limits'>,
+  tenant: Tenant,
+  operation: Exclude<Operation, { readonly op: 'get' }>,
+): Promise<string> {
   const { op, key } = operation;
-  const { tenant } = caller;
-  requireScope(caller, scopes[op]);
-  requireReach(caller, key);
   switch (op) {
-    case 'get': {
-      const entry = await tenant.entries.getEntry(key);
-      if (entry === undefined) {
-        tenant.counters.misses++;
-        keyTypes.miss(key);
-        return missing();
-      }
-      tenant.counters.hits++;
-      keyTypes.hit(key);
-      return `{"status":200,${entryDocument(key, entry, clock.now()).slice(1)}`;
-    }
     case 'exists':
       return result(200, { exists: await tenant.entries.has(key) });
     case 'delete':
       return result(204, { deleted: await deleteEntry(tenant, key, unconditional, limits.writeAttempts) });
     case 'touch': {
       const version = await touchEntry(tenant, key, operation, unconditional);
-      return version === undefined ? missing() : result(200, { etag: entityTag(version), ttl: operation.ttlSeconds });
+      return version === undefined ? missing : result(200, { etag: entityTag(version), ttl: operation.ttlSeconds });
     }
     case 'increment':
       return result(200, { value: await incrementEntry(tenant, key, operation.increment, limits.writeAttempts) });
@@ -94,9 +109,7 @@ export function refusedOperation({ code, message }: Problem): string {
   return result(refused, { code, detail: message, retryable });
 }
 
-function missing(): string {
-  return result(404, { code: 'key_not_found', detail: 'There is no live entry under this key.', retryable: false });
-}
+const missing = result(404, { code: 'key_not_found', detail: noEntry, retryable: false });
 
 function result(outcome: number, members: object): string {
   return JSON.stringify({ status: outcome, ...members });

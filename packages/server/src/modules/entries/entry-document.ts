@@ -1,7 +1,8 @@
-import type { Entry, Millis } from '@larder/cache';
+import type { Entry, IndexTerms, Millis } from '@larder/cache';
 import { closedObject, type JsonSchema } from '../../http/body-schema.js';
 import { etagSchema, remainingTtlSchema, timeSchema } from '../../http/common-parameters.js';
 import { entityTag } from '../../http/conditional.js';
+import { isoTime } from '../../http/iso-time.js';
 import { binaryMediaType, isJson, isText } from '../../http/media-type.js';
 import { remainingSeconds } from '../../http/ttl.js';
 
@@ -27,19 +28,24 @@ export const entrySchema: JsonSchema = {
 
 const strictText = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
-/** An entry with its attributes, as JSON text. A value that is JSON stands in it character for character. */
+/**
+ * An entry with its attributes, as JSON text. A value that is JSON stands in it character for character. Put together by
+ * hand, because a batch has a hundred of them: `JSON.stringify` of an object took half of its time.
+ */
 export function entryDocument(key: string, entry: Entry<Uint8Array>, now: Millis): string {
   const { contentType = binaryMediaType, version, tags, indexes, createdAt, freshUntil } = entry;
-  const attributes = JSON.stringify({
-    key,
-    contentType,
-    etag: entityTag(version),
-    ttl: remainingSeconds(freshUntil, now) ?? null,
-    tags,
-    indexes,
-    createdAt: new Date(createdAt).toISOString(),
-  });
-  return `${attributes.slice(0, -1)},${valueMember(entry.value, contentType)}}`;
+  const type = contentType === binaryMediaType ? binaryTypeText : JSON.stringify(contentType);
+  const names = `"key":${JSON.stringify(key)},"contentType":${type}`;
+  const state = `"etag":${JSON.stringify(entityTag(version))},"ttl":${remainingSeconds(freshUntil, now) ?? null}`;
+  const terms = `"tags":${tags.length === 0 ? '[]' : JSON.stringify(tags)},"indexes":${termsText(indexes)}`;
+  return `{${names},${state},${terms},"createdAt":"${isoTime(createdAt)}",${valueMember(entry.value, contentType)}}`;
+}
+
+const binaryTypeText = JSON.stringify(binaryMediaType);
+
+function termsText(indexes: IndexTerms): string {
+  for (const _name in indexes) return JSON.stringify(indexes);
+  return '{}';
 }
 
 /** Base64 for whatever would not survive as JSON or text. */
