@@ -15,6 +15,7 @@ import { tellApiKeyChanges, tellTenantChanges } from './modules/control-changes/
 import { createTenantEvents } from './modules/events/tenant-events.js';
 import { cursorSecret } from './modules/keys/cursor-secret.js';
 import { createMetering } from './modules/limits/metering.js';
+import type { TellQuota } from './modules/limits/quota-notices.js';
 import { firstTenant } from './modules/tenants/first-tenant.js';
 import { createTenantDirectory, type TenantDirectory } from './modules/tenants/tenant-directory.js';
 import { createTenantRecords } from './modules/tenants/tenant-records.js';
@@ -64,10 +65,17 @@ export async function startService(config: Config, parts: StartParts): Promise<R
   let webhooks: Webhooks | undefined;
   try {
     const { control, shared, abilities, hasMemory } = caches;
-    const metering = createMetering({ control, shared, abilities, clock, logger });
     const changes = createControlChanges(caches.channel, logger);
     const tenantRecords = tellTenantChanges(createTenantRecords(control), changes);
     const apiKeyRecords = tellApiKeyChanges(createApiKeyRecords(control), changes);
+    const { tellsExpiry } = caches;
+    const timers = clock;
+    const allowsLoopback = config.webhooksAllowLoopback;
+    webhooks = createWebhooks({ control, apiKeyRecords, clock, timers, logger, tellsExpiry, allowsLoopback });
+    await webhooks.start();
+    const { tell } = webhooks;
+    const tellQuota: TellQuota = (tenant, data, id) => tell(tenant, 'quota', data, id);
+    const metering = createMetering({ control, shared, abilities, clock, logger, tellQuota });
     const { defaultTtlSeconds } = limits;
     const { tenants: entries, current } = caches;
     const tenants = createTenantDirectory({ records: tenantRecords, entries, current, defaultTtlSeconds, metering });
@@ -77,11 +85,6 @@ export async function startService(config: Config, parts: StartParts): Promise<R
     changes.hear({ apiKey: keyRing.forget, tenant: (id) => reload(tenants, id) });
     const secret = await cursorSecret(control);
     const lifecycle = createLifecycle();
-    const { tellsExpiry } = caches;
-    const timers = clock;
-    const allowsLoopback = config.webhooksAllowLoopback;
-    webhooks = createWebhooks({ control, apiKeyRecords, clock, timers, logger, tellsExpiry, allowsLoopback });
-    await webhooks.start();
     const { expired } = webhooks;
     const events = createTenantEvents({ entries: caches.tenants, tellsExpiry, expired, timers });
     const app = buildApp({

@@ -11,6 +11,7 @@ import { createKeyRing, type KeyRing } from '../../src/modules/api-keys/key-ring
 import type { EventLimits } from '../../src/modules/events/event-limits.js';
 import { createTenantEvents } from '../../src/modules/events/tenant-events.js';
 import { createMetering, type Metering } from '../../src/modules/limits/metering.js';
+import type { TellQuota } from '../../src/modules/limits/quota-notices.js';
 import { firstTenant } from '../../src/modules/tenants/first-tenant.js';
 import type { Tenant } from '../../src/modules/tenants/tenant.js';
 import { createTenantDirectory } from '../../src/modules/tenants/tenant-directory.js';
@@ -68,21 +69,22 @@ export async function startApp(options: AppOptions = {}): Promise<AppInProcess> 
   const log: string[] = [];
   const logger = createLogger(options.logLevel ?? 'info', (line) => log.push(line), clock.now);
   const abilities = abilitiesOf(store.capabilities, true);
-  const metering = createMetering({ control, shared, clock, logger, abilities });
   const apiKeyRecords = createApiKeyRecords(control);
   const tenantRecords = createTenantRecords(control);
-  const { defaultTtlSeconds } = limits;
-  const tenants = createTenantDirectory({ records: tenantRecords, entries: all, defaultTtlSeconds, metering });
-  const tenant = await firstTenant(tenantRecords, tenants, clock.now());
-  const keyRing = createKeyRing({ records: apiKeyRecords, clock, tenants, bootstrap: { key: apiKey, tenant } });
-  const lifecycle = createLifecycle();
-  const cursorSecret = 'the secret of the tests';
   const timers = clock;
   const webhooks = createWebhooks({
     ...{ control, apiKeyRecords, clock, timers, logger, tellsExpiry: true, allowsLoopback: true },
     ...options.webhooks,
   });
   await webhooks.start();
+  const tellQuota: TellQuota = (id, data, notice) => webhooks.tell(id, 'quota', data, notice);
+  const metering = createMetering({ control, shared, clock, logger, abilities, tellQuota });
+  const { defaultTtlSeconds } = limits;
+  const tenants = createTenantDirectory({ records: tenantRecords, entries: all, defaultTtlSeconds, metering });
+  const tenant = await firstTenant(tenantRecords, tenants, clock.now());
+  const keyRing = createKeyRing({ records: apiKeyRecords, clock, tenants, bootstrap: { key: apiKey, tenant } });
+  const lifecycle = createLifecycle();
+  const cursorSecret = 'the secret of the tests';
   const events = createTenantEvents({
     ...{ entries: all, tellsExpiry: true, expired: webhooks.expired, timers },
     limits: options.eventLimits ?? {},

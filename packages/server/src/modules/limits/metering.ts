@@ -10,8 +10,9 @@ import { type DailyUsage, UsageBook } from '../usage/usage-book.js';
 import { createUsageRecords } from '../usage/usage-records.js';
 import { LimitCounts } from './limit-metrics.js';
 import type { Policy } from './policy.js';
+import { QuotaNotices, type TellQuota } from './quota-notices.js';
 import { createSharedCounter } from './shared-counter.js';
-import { TenantGate } from './tenant-gate.js';
+import { type Refusal, TenantGate } from './tenant-gate.js';
 import { WindowCounter } from './window-counter.js';
 import { WindowLimiter } from './window-limiter.js';
 
@@ -35,14 +36,16 @@ export interface MeteringParts {
   readonly clock: ServiceClock;
   readonly logger: Logger;
   readonly abilities: StoreAbilities;
+  readonly tellQuota: TellQuota;
 }
 
 const lookEvery = 250;
 const tellStorageEvery = 1_000;
 const flushUsageEvery = 2_000;
 
-export function createMetering({ control, shared, clock, logger, abilities }: MeteringParts): Metering {
+export function createMetering({ control, shared, clock, logger, abilities, tellQuota }: MeteringParts): Metering {
   const counts = new LimitCounts();
+  const notices = new QuotaNotices({ tell: tellQuota, clock, failed: warn('a used up quota could not be told') });
   const sharedCounter = createSharedCounter(shared);
   const gates = new Map<Tenant, TenantGate>();
   const active = new Set<TenantGate>();
@@ -50,7 +53,10 @@ export function createMetering({ control, shared, clock, logger, abilities }: Me
   const usage = new UsageBook(createUsageRecords(control), clock, warn('usage could not be written down'));
   const storage = createStorageMeters({
     ...{ shared, clock, canList: abilities.list },
-    onRefusal: () => counts.refused('storage'),
+    onRefusal(tenant) {
+      counts.refused('storage');
+      notices.usedUp(tenant.id, 'storage');
+    },
     onError: warn('what a tenant keeps could not be counted'),
   });
 
@@ -59,7 +65,10 @@ export function createMetering({ control, shared, clock, logger, abilities }: Me
       const counter = new WindowCounter(tenant.id, policy, sharedCounter);
       return new WindowLimiter({ policy, counter, clock, onFallback: () => counts.fallbacks++ });
     };
-    const onRefusal = counts.refused.bind(counts);
+    const onRefusal = (reason: Refusal['reason']) => {
+      counts.refused(reason);
+      if (reason === 'daily') notices.usedUp(tenant.id, 'daily');
+    };
     const gate = new TenantGate({ limiterOf, onActive: (busy) => active.add(busy), onRefusal });
     gates.set(tenant, gate);
     return gate;

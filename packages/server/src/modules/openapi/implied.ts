@@ -85,6 +85,7 @@ export const problemFields: Readonly<Record<number, Readonly<Record<string, Desc
   429: { 'Retry-After': { ...retryAfter, isRequired: true } },
   415: { 'Accept-Patch': { description: 'What PATCH takes here.', schema: { type: 'string' } } },
   503: { 'Retry-After': { ...retryAfter, isRequired: true } },
+  507: { 'Retry-After': retryAfter },
 };
 
 const idempotencyKey: Described = {

@@ -20,11 +20,11 @@ interface StorageMetersParts {
   readonly shared: Cache;
   readonly clock: ServiceClock;
   readonly canList: boolean;
-  readonly onRefusal: () => void;
+  readonly onRefusal: (tenant: Tenant) => void;
   readonly onError: (error: unknown) => void;
 }
 
-export function createStorageMeters({ canList, ...parts }: StorageMetersParts): StorageMeters {
+export function createStorageMeters({ canList, onRefusal, ...parts }: StorageMetersParts): StorageMeters {
   const records = createStorageRecords(parts.shared);
   const meters = new Map<Tenant, StorageMeter>();
 
@@ -32,7 +32,7 @@ export function createStorageMeters({ canList, ...parts }: StorageMetersParts): 
     if (!canList) return undefined;
     let meter = meters.get(tenant);
     if (meter === undefined) {
-      meter = new StorageMeter({ ...parts, tenant, records });
+      meter = new StorageMeter({ ...parts, tenant, records, onRefusal: () => onRefusal(tenant) });
       meters.set(tenant, meter);
     }
     return meter;

@@ -123,6 +123,24 @@ describe('webhooks', () => {
     expect([expiry.received, foreign.received]).toEqual([[], []]);
   });
 
+  it('are told once a day that a quota is used up', async () => {
+    const app = await start();
+    const hook = await startHook();
+    await make(app, { url: hook.url, events: ['quota'] });
+    await admin(app, 'PATCH', '/tenants/default/limits', { daily: { requests: 2 }, entries: 1 });
+    const quotas = () => hook.received.map(({ event }) => event.data.quota).sort();
+    const statuses = [];
+    for (const key of ['a', 'b', 'c', 'd']) {
+      statuses.push((await app.client.send('PUT', `/v1/cache/${key}`, { body: 'x' })).status);
+    }
+    expect(statuses).toEqual([201, 507, 429, 429]);
+    await expect.poll(quotas).toEqual(['daily', 'storage']);
+    app.clock.advance(86_400_000);
+    for (const key of ['a', 'b', 'c']) await app.client.send('GET', `/v1/cache/${key}`);
+    await expect.poll(quotas).toEqual(['daily', 'daily', 'storage']);
+    expect(new Set(hook.received.map(({ event }) => event.id)).size).toBe(3);
+  });
+
   it('are told of entries that expire, many in one delivery', async () => {
     const app = await start();
     const hook = await startHook();
