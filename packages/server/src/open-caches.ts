@@ -70,6 +70,9 @@ async function openStore(choice: StoreChoice, workers: number): Promise<Store | 
   }
 }
 
+/** Of records that are nowhere else: bytes alone are their bound. */
+const forRecords: MemoryOptions = { maxBytes: '256mb', maxEntries: 2 ** 24 };
+
 /**
  * Entries that may be in memory are in a cache of their own, so that they push no record out. Only one of the caches has
  * the bus of its store: each bus has a heartbeat, which costs a write.
@@ -81,14 +84,17 @@ function composeCaches(config: CachesConfig, entries: Store | undefined, control
   const notesEnds = entries?.capabilities.tellsExpiry === true;
   const ends = notesEnds ? { expiryEvents: true } : {};
   const tenants = createCache({ ...on(forEntries, payload), ...ends, memory, namespace: 'tenants' });
-  const direct = createCache({ ...on(forEntries, payload), ...(entries && { memory: false, bus: false }) });
+  const direct = createCache({
+    ...on(forEntries, payload),
+    ...(entries ? { memory: false, bus: false } : { memory: forRecords }),
+  });
   const isBusOfControl = entries?.bus === undefined && control?.bus !== undefined;
   const records =
     control !== undefined && control === entries
       ? direct
       : createCache({
           ...on(control, payload),
-          ...(control && { memory: false, ...(isBusOfControl ? {} : { bus: false }) }),
+          ...(control ? { memory: false, ...(isBusOfControl ? {} : { bus: false }) } : { memory: forRecords }),
         });
   const controlCache = records.namespace('control');
 

@@ -20,7 +20,7 @@ import { firstTenant } from './modules/tenants/first-tenant.js';
 import { createTenantDirectory, type TenantDirectory } from './modules/tenants/tenant-directory.js';
 import { createTenantRecords } from './modules/tenants/tenant-records.js';
 import { openTracing } from './modules/traces/open-tracing.js';
-import { createWebhooks, type Webhooks } from './modules/webhooks/webhooks.js';
+import { createWebhooks } from './modules/webhooks/webhooks.js';
 import { openCaches } from './open-caches.js';
 import type { ServiceClock } from './service.js';
 import type { Reports } from './workers/reports.js';
@@ -62,7 +62,11 @@ interface StartParts {
 export async function startService(config: Config, parts: StartParts): Promise<RunningService> {
   const { logger, reports, isFirst, limits = defaultLimits } = parts;
   const caches = await openCaches(config, isFirst ? logger : silentLogger);
-  let webhooks: Webhooks | undefined;
+  /** What has begun so far, to be ended in the opposite order. */
+  const begun: (() => Promise<void>)[] = [() => caches.close()];
+  const endAll = async () => {
+    for (const end of begun.splice(0).reverse()) await end();
+  };
   try {
     const { control, shared, abilities, hasMemory } = caches;
     const changes = createControlChanges(caches.channel, logger);
@@ -71,11 +75,13 @@ export async function startService(config: Config, parts: StartParts): Promise<R
     const { tellsExpiry } = caches;
     const timers = clock;
     const allowsLoopback = config.webhooksAllowLoopback;
-    webhooks = createWebhooks({ control, apiKeyRecords, clock, timers, logger, tellsExpiry, allowsLoopback });
+    const webhooks = createWebhooks({ control, apiKeyRecords, clock, timers, logger, tellsExpiry, allowsLoopback });
+    begun.push(() => webhooks.close());
     await webhooks.start();
     const { tell } = webhooks;
     const tellQuota: TellQuota = (tenant, data, id) => tell(tenant, 'quota', data, id);
     const metering = createMetering({ control, shared, abilities, clock, logger, tellQuota });
+    begun.push(() => metering.stop());
     const { defaultTtlSeconds } = limits;
     const { tenants: entries, current } = caches;
     const tenants = createTenantDirectory({ records: tenantRecords, entries, current, defaultTtlSeconds, metering });
@@ -87,6 +93,7 @@ export async function startService(config: Config, parts: StartParts): Promise<R
     const lifecycle = createLifecycle();
     const { expired } = webhooks;
     const events = createTenantEvents({ entries: caches.tenants, tellsExpiry, expired, timers });
+    begun.push(() => events.close());
     const app = buildApp({
       apiKeyRecords,
       clock,
@@ -109,25 +116,23 @@ export async function startService(config: Config, parts: StartParts): Promise<R
     metering.start();
     // Its key has no record, so that nobody would look the tenant up again.
     const refresh = setInterval(() => void reload(tenants, tenant.id), refreshTenantEvery).unref();
+    begun.push(async () => clearInterval(refresh));
+    let grace = 0;
+    begun.push(() => drain(app, limits.drainTimeout - grace));
     await app.listen({ host: config.host, port: config.port });
     return {
       address: addressOf(app),
       firstKey: bootstrap === undefined && isFirst ? await firstKey(control, apiKeyRecords, tenant.id) : undefined,
       hasMemory,
-      async stop(grace) {
+      async stop(drainDelay) {
         lifecycle.startDraining();
+        grace = drainDelay;
         await pause(grace);
-        await drain(app, limits.drainTimeout - grace);
-        clearInterval(refresh);
-        await events.close();
-        await webhooks?.close();
-        await metering.stop();
-        await caches.close();
+        await endAll();
       },
     };
   } catch (error) {
-    await webhooks?.close();
-    await caches.close();
+    await endAll();
     throw error;
   }
 }

@@ -12,11 +12,18 @@ export type ErrorHandler = (error: unknown, exchange: Exchange) => void;
 export function createErrorHandler({ answers, logger }: { answers: Answers; logger: Logger }): ErrorHandler {
   return (error, exchange) => {
     const { code, message, fields } = toProblem(error);
-    if (errorRegistry[code].status >= 500 && code !== 'draining') {
+    if (isFailure(error)) {
       logger.error('a request failed', { ...requestFields(exchange), answered: code, ...errorFields(error) });
     }
     answers.problem(exchange, code, message, fields);
   };
+}
+
+/** Whether somebody has to look after it: a quota that is used up, or what a store cannot do, is an answer as any other. */
+export function isFailure(error: unknown): boolean {
+  const { code } = toProblem(error);
+  const isExpected = error instanceof Problem && (code === 'storage_quota' || code === 'unsupported_by_store');
+  return errorRegistry[code].status >= 500 && code !== 'draining' && !isExpected;
 }
 
 /** What the caller is told instead of an error that was not meant for it. */

@@ -22,6 +22,7 @@ export const errorRegistry = {
   route_not_found: { status: 404, title: 'There is nothing at this address', retryable: false },
   method_not_allowed: { status: 405, title: 'This address does not take that method', retryable: false },
   request_timeout: { status: 408, title: 'The request took too long to arrive', retryable: true },
+  api_key_rotated: { status: 409, title: 'Another API key has taken its place', retryable: false },
   tenant_exists: { status: 409, title: 'There is a tenant with this id', retryable: false },
   lock_held: { status: 409, title: 'Somebody else holds the lock', retryable: true },
   idempotency_in_flight: { status: 409, title: 'The first request is still under way', retryable: true },

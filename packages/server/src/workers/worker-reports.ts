@@ -45,8 +45,8 @@ export function workerReports(primary: PrimaryPort): Reports {
     offer: offered.offer,
     async ofAll(subject, about = '') {
       const reports = await collected(subject, about);
-      if (reports !== undefined) return reports;
-      // Of a primary that says nothing, this process is left.
+      if (reports !== undefined && reports.length > 0) return reports;
+      // Of a primary that says nothing, or heard of nobody in time, this process is left.
       return [await offered.make(subject, about)].filter((report) => report !== undefined);
     },
   };

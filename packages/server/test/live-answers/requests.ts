@@ -43,6 +43,13 @@ export async function makeKey(app: AppInProcess): Promise<Sent> {
   return { parameters: [tenant.id, id] };
 }
 
+/** As `makeKey`, of a key that another has taken the place of. */
+export async function makeRotatedKey(app: AppInProcess): Promise<Sent> {
+  const made = await makeKey(app);
+  await app.apiKeyRecords.update(String(made.parameters?.[1]), { rotatedTo: 'another' });
+  return made;
+}
+
 /** Resolves with the field that names the holder. */
 export async function lock(app: AppInProcess): Promise<Sent> {
   const { headers } = await app.client.send('POST', '/v1/locks/k', lockFor(30) as { body: string });
@@ -182,7 +189,7 @@ export const cases: Readonly<Record<string, readonly Case[]>> = {
   ],
   listApiKeys: [{ status: 200, parameters: [tenant.id], before: makeKey }, missingTenant],
   revokeApiKey: [{ status: 204, before: makeKey }, missingKey],
-  rotateApiKey: [{ status: 201, before: makeKey }, missingKey],
+  rotateApiKey: [{ status: 201, before: makeKey }, { status: 409, before: makeRotatedKey }, missingKey],
   listAudit: [
     { status: 200, query: 'limit=1', before: makeTenant },
     { status: 400, query: 'cursor=x' },

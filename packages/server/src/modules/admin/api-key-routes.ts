@@ -112,7 +112,7 @@ export const rotateApiKey: Operation = {
   scope: 'admin',
   body: { content: { [jsonMediaType]: rotation.schema }, isRequired: false },
   answers: { 201: madeKey },
-  problems: ['invalid_body', 'api_key_not_found', 'storage_quota'],
+  problems: ['invalid_body', 'api_key_not_found', 'storage_quota', 'api_key_rotated'],
   isRepeatable: true,
 };
 
@@ -158,6 +158,9 @@ export function apiKeyRoutes(app: FastifyInstance, { answers, clock }: Service, 
     );
     const { id, record } = await existingKey(request);
     const { tenant, name, scopes, prefixes, expiresAt } = record;
+    // Its end is that of the overlap by now, and no end for another key.
+    if (record.rotatedTo !== undefined)
+      throw new Problem('api_key_rotated', 'Another key has taken its place already.');
     const terms = {
       ...{ tenant, name, scopes },
       ...(prefixes === undefined ? {} : { prefixes }),
@@ -167,9 +170,12 @@ export function apiKeyRoutes(app: FastifyInstance, { answers, clock }: Service, 
     const end = Math.min(clock.now() + overlap * 1_000, expiresAt ?? Number.POSITIVE_INFINITY);
     const made = await audited(audit, request, 'key.rotate', { tenant, keyId: id, newKeyId: key.id }, async () => {
       const created = await apiKeyRecords.create(terms, clock.now(), key);
-      await apiKeyRecords.update(id, { expiresAt: end, rotatedTo: key.id });
+      const rotated = await apiKeyRecords.update(id, { expiresAt: end, rotatedTo: key.id });
       keyRing.forget(id);
-      return created;
+      if (rotated !== undefined) return created;
+      // Revoked meanwhile: nothing takes the place of what was to end at once.
+      await apiKeyRecords.delete(key.id);
+      throw noSuchKey();
     });
     answers.json(reply, 201, newKeyDocument(made));
   });
@@ -185,8 +191,12 @@ export function apiKeyRoutes(app: FastifyInstance, { answers, clock }: Service, 
     const [tenant, id = ''] = targetOf(request.raw).parameters;
     const record = await apiKeyRecords.get(id);
     if (record !== undefined && record.tenant === tenant) return { id, record };
-    throw new Problem('api_key_not_found', 'This tenant has no API key with this id.');
+    throw noSuchKey();
   }
+}
+
+function noSuchKey(): Problem {
+  return new Problem('api_key_not_found', 'This tenant has no API key with this id.');
 }
 
 const timeOfRfc3339 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?(?:Z|[+-]\d{2}:\d{2})$/;

@@ -187,7 +187,10 @@ export function tenantRoutes(app: FastifyInstance, { answers, clock }: Service, 
         keyRing.forget(key.id);
       }
       await webhooks.removeOf(id);
+      // Before its record: where this fails, the tenant is there to be removed once more.
+      await tenant.entries.clear();
       await tenantRecords.delete(id);
+      // What was under way when its keys were revoked.
       await tenant.entries.clear();
     });
     answers.send(reply, 204, []);

@@ -56,7 +56,7 @@ export function createAuditLog({ control, clock, randomDigits = digitsOfBase36 }
   async function* newestFirst(before: string | undefined): AsyncGenerator<AuditRecord> {
     const now = clock.now();
     // Processes whose clocks are ahead may have begun the next week.
-    const newest = weekOf(before === undefined ? now + weekMillis : timeOfAuditId(before));
+    const newest = weekOf(Math.min(now + weekMillis, before === undefined ? now + weekMillis : timeOfAuditId(before)));
     for (let week = newest; week >= weekOf(now - keptMillis); week--) {
       const ids = (await idsOf(week)).filter((id) => before === undefined || id < before);
       for (let at = 0; at < ids.length; at += recordsPerRead) {

@@ -2,8 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { requestFields } from '../../http/answer-log.js';
 import { jsonBody } from '../../http/body.js';
 import { closedObject } from '../../http/body-schema.js';
-import { toProblem } from '../../http/error-handler.js';
-import { errorRegistry } from '../../http/error-registry.js';
+import { isFailure, toProblem } from '../../http/error-handler.js';
 import { jsonMediaType } from '../../http/media-type.js';
 import { type Operation as ApiOperation, serve } from '../../http/operation.js';
 import { Problem } from '../../http/problem.js';
@@ -61,7 +60,7 @@ export function batchRoutes(app: FastifyInstance, service: Service): void {
       return isRead && result.length > room ? undefined : result;
     } catch (error) {
       const problem = toProblem(error);
-      if (errorRegistry[problem.code].status >= 500) {
+      if (isFailure(error)) {
         logger.error('an operation failed', {
           ...requestFields({ request }),
           answered: problem.code,

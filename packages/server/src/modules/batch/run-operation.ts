@@ -86,7 +86,7 @@ async function runOther(
     case 'delete':
       return result(204, { deleted: await deleteEntry(tenant, key, unconditional, limits.writeAttempts) });
     case 'touch': {
-      const version = await touchEntry(tenant, key, operation, unconditional);
+      const version = await touchEntry(tenant, key, operation, unconditional, limits.writeAttempts);
       return version === undefined ? missing : result(200, { etag: entityTag(version), ttl: operation.ttlSeconds });
     }
     case 'increment':

@@ -80,7 +80,13 @@ export function entryRoutes(app: FastifyInstance, service: Service): void {
       throw new Problem('value_too_large', 'The body is larger than a new life takes.');
     }
     const life = touchFrom(jsonBody(request).value);
-    const version = await touchEntry(request.caller.tenant, key, life, parsePreconditions(request.headers));
+    const version = await touchEntry(
+      request.caller.tenant,
+      key,
+      life,
+      parsePreconditions(request.headers),
+      writeAttempts,
+    );
     if (version === undefined) throw new Problem('key_not_found', noEntry);
     const etag = entityTag(version);
     const fields: Fields = ['ETag', etag];

@@ -4,7 +4,7 @@ import { type Preconditions, writeMayProceed } from '../../http/conditional.js';
 import { ttlSchema } from '../../http/ttl.js';
 import type { Tenant } from '../tenants/tenant.js';
 import { asDuration } from './entry-write.js';
-import { preconditionFailed } from './write-entry.js';
+import { preconditionFailed, tooManyWriters } from './write-entry.js';
 
 /** A new life for an entry; `undefined` seconds are a life without end. */
 export interface Touch {
@@ -30,9 +30,10 @@ export async function touchEntry(
   key: string,
   { ttlSeconds }: Touch,
   conditions: Preconditions,
+  attempts: number,
 ): Promise<Version | undefined> {
   const life: Duration = ttlSeconds === undefined ? 'never' : asDuration(ttlSeconds);
-  for (;;) {
+  for (let attempt = 0; attempt < attempts; attempt++) {
     const current = await tenant.current.getEntry(key);
     if (current === undefined) return undefined;
     const { version } = current;
@@ -40,4 +41,5 @@ export async function touchEntry(
     // If another write came in between, the conditions are about that one now.
     if (await tenant.entries.touch(key, life, { ifVersion: version })) return version;
   }
+  throw tooManyWriters();
 }

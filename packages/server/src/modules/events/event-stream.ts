@@ -8,6 +8,8 @@ import { asSeenBy, reset } from './tenant-event.js';
 
 export interface EventStreamParts {
   readonly response: Pick<ServerResponse, 'write' | 'end' | 'destroy' | 'on'>;
+  /** Calls a task once the response has ended, or its connection. */
+  readonly whenOver: (task: () => void) => void;
   readonly reader: LogReader;
   readonly beginning: Beginning;
   readonly covers: ReadyEvent['covers'];
@@ -45,7 +47,7 @@ export class EventStream {
       this.#untakenFor = 0;
       this.#send();
     });
-    response.on('close', () => this.#over());
+    parts.whenOver(() => this.#over());
     response.on('error', () => this.#over());
     this.#sendBeginning();
     this.#scheduleHeartbeat();

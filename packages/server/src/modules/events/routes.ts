@@ -4,6 +4,7 @@ import { type Operation, serve } from '../../http/operation.js';
 import { Problem } from '../../http/problem.js';
 import { parseQuery } from '../../http/query.js';
 import { targetOf } from '../../http/routed-request.js';
+import { whenOver } from '../../http/when-over.js';
 import type { Service } from '../../service.js';
 import { reaches } from '../api-keys/caller.js';
 import { presentedKey } from '../api-keys/credentials.js';
@@ -42,19 +43,14 @@ export const getEvents: Operation = {
 };
 
 /** `/v1/events`. */
-export function eventRoutes(
-  app: FastifyInstance,
-  { answers, lifecycle }: Service,
-  events: TenantEvents,
-  keyRing: KeyRing,
-): void {
+export function eventRoutes(app: FastifyInstance, { answers }: Service, events: TenantEvents, keyRing: KeyRing): void {
   app.addHook('preClose', async () => events.endStreams());
 
   serve(app, getEvents, (request, reply) => {
     const { caller, raw } = request;
     const tenant = caller.tenant.id;
     // Asked before the streams ended, and let in after it.
-    if (lifecycle.draining) throw new Problem('draining', 'The service is shutting down.');
+    if (events.haveEnded) throw new Problem('draining', 'The service is shutting down.');
     if (events.isFull(tenant)) {
       throw new Problem('rate_limited', 'The tenant has as many event streams open here as it may.', {
         'Retry-After': '5',
@@ -74,6 +70,7 @@ export function eventRoutes(
       lastEventId: lastEventId === undefined ? undefined : String(lastEventId),
       heartbeat,
       response,
+      whenOver: (task) => whenOver(response, task),
       reaches: caller.prefixes === undefined ? undefined : (key) => reaches(caller, key),
       isAllowed: () => isStillValid(keyRing, request),
     });

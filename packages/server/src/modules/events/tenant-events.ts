@@ -17,7 +17,7 @@ export interface TenantEventsParts {
   readonly limits?: Partial<EventLimits>;
 }
 
-type StreamRequest = Pick<EventStreamParts, 'response' | 'reaches' | 'isAllowed'> & {
+type StreamRequest = Pick<EventStreamParts, 'response' | 'whenOver' | 'reaches' | 'isAllowed'> & {
   readonly tenant: string;
   readonly lastEventId: string | undefined;
   readonly heartbeat: Millis | undefined;
@@ -30,6 +30,8 @@ export interface TenantEvents {
   stream(request: StreamRequest): void;
   /** They go on elsewhere. */
   endStreams(): void;
+  /** From `endStreams` on. */
+  readonly haveEnded: boolean;
   close(): Promise<void>;
 }
 
@@ -42,6 +44,7 @@ export function createTenantEvents({
 }: TenantEventsParts): TenantEvents {
   const limits = { ...defaultEventLimits, ...given.limits };
   const logs = new EventLogs({ entries, limits, timers });
+  let haveEnded = false;
   const streams = new Set<EventStream>();
   const relay = relayExpiries({
     entries,
@@ -69,9 +72,13 @@ export function createTenantEvents({
         timers,
       });
       streams.add(stream);
-      response.on('close', () => streams.delete(stream));
+      request.whenOver(() => streams.delete(stream));
+    },
+    get haveEnded() {
+      return haveEnded;
     },
     endStreams() {
+      haveEnded = true;
       for (const stream of streams) stream.end();
     },
     async close() {

@@ -32,7 +32,9 @@ export function limitRequests(app: FastifyInstance, service: Pick<Service, 'answ
   app.addHook('onRequest', (request: FastifyRequest, reply: FastifyReply, done: HookHandlerDoneFunction) => {
     const { tenant } = request.caller;
     chargeTo(request.raw, tenant);
-    if (request.routeOptions.config.operation?.scope === 'admin') {
+    const isAdministration = request.routeOptions.config.operation?.scope === 'admin';
+    // Who may not administrate is refused like anybody else.
+    if (isAdministration && request.caller.scopes.has('admin')) {
       done();
       return;
     }

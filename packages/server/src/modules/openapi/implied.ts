@@ -25,8 +25,7 @@ export function problemsOf(operation: Operation): readonly ProblemCode[] {
   if (operation.method !== 'GET') add('value_too_large', 'unsupported_media_type');
   if (operation.isOpen !== true) add('unauthenticated', 'store_unavailable', 'store_timeout');
   if (operation.scope !== undefined) add('insufficient_scope');
-  // Administration is not limited.
-  if (operation.isOpen !== true && operation.scope !== 'admin') add('rate_limited', 'quota_exceeded');
+  if (operation.isOpen !== true) add('rate_limited', 'quota_exceeded');
   if (operation.isRepeatable) add('idempotency_in_flight', 'idempotency_answer_gone', 'idempotency_key_reused');
   return [...codes].sort((left, right) => errorRegistry[left].status - errorRegistry[right].status);
 

@@ -2,6 +2,7 @@ import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http
 import { addresses } from '../../http/addresses.js';
 import { rememberTrace, routeOf } from '../../http/routed-request.js';
 import { remoteSpan } from '../../http/trace-context.js';
+import { whenOver } from '../../http/when-over.js';
 import type { Tracing } from './open-tracing.js';
 import type { ContextShape, OpenTelemetryShape, SpanAttributes, SpanShape } from './opentelemetry-shape.js';
 
@@ -24,7 +25,7 @@ export function traceRequests({ api, tracer }: Tracing, listener: RequestListene
     const name = route === undefined ? String(method) : `${method} ${route}`;
     const span = tracer.startSpan(name, { kind: serverKind, attributes }, parentOf(api, request));
     rememberTrace(request, span.spanContext().traceId);
-    response.once('close', () => end(span, response));
+    whenOver(response, () => end(span, response));
     api.context.with(api.trace.setSpan(api.ROOT_CONTEXT, span), () => listener(request, response));
   };
 }

@@ -4,10 +4,17 @@ import type { Timers } from '../../timers.js';
 export interface ExpiryBatchesParts {
   readonly timers: Timers;
   readonly isWanted: (tenant: string) => boolean;
-  /** Resolves once it is kept where it outlives the process. */
-  readonly tell: (tenant: string, keys: readonly string[]) => Promise<void>;
+  /** Resolves once it is kept where it outlives the process. What is told again has the same id. */
+  readonly tell: (tenant: string, keys: readonly string[], id: string) => Promise<void>;
+  readonly newId: () => string;
   readonly failed: (error: unknown) => void;
   readonly lost: (keys: number) => void;
+}
+
+interface Portion {
+  readonly tenant: string;
+  readonly keys: readonly string[];
+  readonly id: string;
 }
 
 /** Many expiries become few deliveries. What waits here is lost if the process is killed. */
@@ -21,8 +28,16 @@ const keysPerDelivery = 100;
 /** Of one tenant, while they cannot be kept. */
 const mostWaiting = 10_000;
 
-export function createExpiryBatches({ timers, isWanted, tell, failed, lost }: ExpiryBatchesParts): ExpiryBatches {
+export function createExpiryBatches({
+  timers,
+  isWanted,
+  tell,
+  newId,
+  failed,
+  lost,
+}: ExpiryBatchesParts): ExpiryBatches {
   const waiting = new Map<string, string[]>();
+  let portion: Portion | undefined;
   let cancelFlush: (() => void) | undefined;
   let flushing: Promise<void> = Promise.resolve();
 
@@ -35,13 +50,18 @@ export function createExpiryBatches({ timers, isWanted, tell, failed, lost }: Ex
   }
 
   async function flushAll(): Promise<void> {
+    if (portion !== undefined) await tellPortion(portion);
     for (const [tenant, keys] of waiting) {
-      while (keys.length > 0) {
-        await tell(tenant, keys.slice(0, keysPerDelivery));
-        keys.splice(0, keysPerDelivery);
-      }
+      while (keys.length > 0) await tellPortion({ tenant, keys: keys.splice(0, keysPerDelivery), id: newId() });
       waiting.delete(tenant);
     }
+  }
+
+  /** It stays as it is until all who want it have it: some may have got it before the others could not. */
+  async function tellPortion(next: Portion): Promise<void> {
+    portion = next;
+    await tell(next.tenant, next.keys, next.id);
+    portion = undefined;
   }
 
   return {
@@ -49,7 +69,8 @@ export function createExpiryBatches({ timers, isWanted, tell, failed, lost }: Ex
       if (!isWanted(tenant)) return;
       const waits = waiting.get(tenant) ?? [];
       waiting.set(tenant, waits);
-      const room = mostWaiting - waits.length;
+      const inPortion = portion?.tenant === tenant ? portion.keys.length : 0;
+      const room = mostWaiting - waits.length - inPortion;
       waits.push(...keys.slice(0, room));
       if (keys.length > room) lost(keys.length - room);
       cancelFlush ??= timers.schedule(flush, batchWindow);

@@ -75,7 +75,8 @@ export function createWebhooks(parts: WebhooksParts): Webhooks {
     timers,
     failed,
     isWanted: (tenant) => directory.of(tenant, 'expiry').length > 0,
-    tell: (tenant, keys) => tell(tenant, 'expiry', { keys }),
+    tell: (tenant, keys, id) => tell(tenant, 'expiry', { keys }, id),
+    newId: newEventId,
     lost: (keys) => logger.warn('expiries were not told to webhooks', { keys }),
   });
   const cancels = new Map<() => void, () => void>();

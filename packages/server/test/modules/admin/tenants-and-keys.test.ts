@@ -203,6 +203,15 @@ describe('API keys', () => {
     expect([await status(old), await status(fresh)]).toEqual([401, 200]);
   });
 
+  it('are rotated once: the key that took the place is rotated next', async () => {
+    const old = await keyOf('default', { scopes: ['usage:read'] });
+    const made = bodyOf(await admin('POST', `/tenants/default/keys/${old.id}/rotate`));
+    const again = await admin('POST', `/tenants/default/keys/${old.id}/rotate`);
+    expect([again.status, bodyOf(again).code]).toEqual([409, 'api_key_rotated']);
+    const next = bodyOf(await admin('POST', `/tenants/default/keys/${made.id}/rotate`));
+    expect(next.expiresAt).toBeNull();
+  });
+
   it('of one tenant cannot be seen or revoked at the address of another', async () => {
     await admin('POST', '/tenants', { id: 'other' });
     const { id, client } = await keyOf('default', { scopes: ['usage:read'] });

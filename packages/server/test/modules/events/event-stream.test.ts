@@ -36,6 +36,7 @@ let hasLeft: boolean;
 function open(parts: Partial<EventStreamParts> = {}): EventStream {
   return new EventStream({
     response: connection as unknown as ServerResponse,
+    whenOver: (task) => connection.on('close', task),
     reader: {
       log,
       leave: () => {

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { connect } from 'node:net';
 import { type Cache, createCache, inProcessBus, type Store, StoreError } from '@larder/cache';
 import { memoryMapStore } from '@larder/cache/testing';
@@ -120,6 +121,20 @@ describe('a stream', () => {
     for (const wrong of ['0', '61', 'x', '1.5', '']) {
       await expect(readEvents(app.port, { query: `?heartbeat=${wrong}` })).rejects.toThrow('400');
     }
+  });
+
+  it('ends with its connection also where it waits for its turn on it', async () => {
+    const app = await start({ eventLimits: { streamsPerTenant: 3 } });
+    const socket = connect(app.port, '127.0.0.1');
+    const one = `GET /v1/events HTTP/1.1\r\nHost: larder\r\nAuthorization: Bearer ${apiKey}\r\n\r\n`;
+    socket.write(one.repeat(3));
+    await once(socket, 'data');
+    const status = async () => (await app.client.send('HEAD', '/v1/events')).status;
+    const isFull = async () => (await app.client.send('GET', '/v1/events?heartbeat=0')).status;
+    await expect.poll(isFull).toBe(429);
+    socket.destroy();
+    await expect.poll(isFull).toBe(400);
+    expect(await status()).toBe(200);
   });
 
   it('is refused with 429 where the tenant has too many, until one of them ends', async () => {

@@ -37,6 +37,30 @@ const metric = async (name: string) => {
 };
 
 describe('rate limits', () => {
+  it('hold for who may not administrate, also at the addresses of administration', async () => {
+    await setLimits({ burst: { requests: 2, seconds: 60 } });
+    const terms = { tenant: 'default', name: 'reader', scopes: ['cache:read'] } as const;
+    const { text } = await app.apiKeyRecords.create(terms, app.clock.now());
+    const headers = { Authorization: `Bearer ${text}` };
+    const statuses = [];
+    for (let at = 0; at < 4; at++)
+      statuses.push((await app.client.send('GET', '/admin/v1/tenants', { headers })).status);
+    expect(statuses).toEqual([403, 403, 429, 429]);
+    expect((await app.client.send('GET', '/admin/v1/tenants')).status).toBe(200);
+  });
+
+  it('and quotas that are used up are no failures of the service: nothing is logged', async () => {
+    await setLimits({ entries: 1 });
+    for (const key of ['a', 'b']) await app.client.send('PUT', `/v1/cache/${key}`, { body: 'x' });
+    const operations = [{ op: 'set', key: 'c', value: 1 }];
+    const batch = await app.client.send('POST', '/v1/batch', {
+      headers: { 'Content-Type': 'application/json' },
+      body: JSON.stringify({ operations }),
+    });
+    expect(JSON.parse(batch.body.toString()).results[0].status).toBe(507);
+    expect(app.log).toEqual([]);
+  });
+
   it('begin anew with each window, and with each day', async () => {
     await setLimits({ burst: { requests: 2, seconds: 60 }, daily: { requests: 5 } });
     const statuses = async (count: number) => {

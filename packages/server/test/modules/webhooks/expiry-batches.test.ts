@@ -7,11 +7,14 @@ const settled = () => new Promise((resolve) => setImmediate(resolve));
 function start() {
   const clock = fakeClock();
   const told: [string, readonly string[]][] = [];
-  const state = { fails: false, lost: 0, failures: 0 };
+  const ids: string[] = [];
+  const state = { fails: false, lost: 0, failures: 0, ids: 0 };
   const batches = createExpiryBatches({
     timers: clock,
     isWanted: (tenant) => tenant !== 'unwanted',
-    async tell(tenant, keys) {
+    newId: () => `id-${++state.ids}`,
+    async tell(tenant, keys, id) {
+      ids.push(id);
       if (state.fails) throw new Error('away');
       told.push([tenant, keys]);
     },
@@ -20,7 +23,7 @@ function start() {
       state.lost += keys;
     },
   });
-  return { clock, told, state, batches };
+  return { clock, told, ids, state, batches };
 }
 
 describe('expiries for webhooks', () => {
@@ -46,8 +49,8 @@ describe('expiries for webhooks', () => {
     expect(clock.pendingTasks()).toBe(0);
   });
 
-  it('wait while they cannot be kept, up to a bound', async () => {
-    const { clock, told, state, batches } = start();
+  it('wait while they cannot be kept, up to a bound, and are told again under the same id', async () => {
+    const { clock, told, ids, state, batches } = start();
     state.fails = true;
     batches.expired(
       'shop',
@@ -62,6 +65,8 @@ describe('expiries for webhooks', () => {
     await settled();
     await settled();
     expect(told.flatMap(([, keys]) => keys)).toHaveLength(10_000);
+    expect(ids[1]).toBe(ids[0]);
+    expect(new Set(ids).size).toBe(ids.length - 1);
   });
 
   it('are kept when the process stops', async () => {
