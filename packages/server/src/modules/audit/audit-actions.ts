@@ -9,7 +9,6 @@ export const auditActions = [
   'key.rotate',
   'key.revoke',
   'webhook.create',
-  'webhook.change',
   'webhook.remove',
 ] as const;
 

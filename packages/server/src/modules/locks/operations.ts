@@ -4,13 +4,13 @@ import { jsonMediaType } from '../../http/media-type.js';
 import type { Operation } from '../../http/operation.js';
 
 /** A day. Whoever needs a lock for longer extends it. */
-const longestTtlSeconds = 86_400;
+const longestLockSeconds = 86_400;
 
 export const lockTerms = bodySchema<{ readonly ttl: number }>({
   type: 'object',
   additionalProperties: false,
   required: ['ttl'],
-  properties: { ttl: { type: 'integer', minimum: 1, maximum: longestTtlSeconds, [problemKeyword]: 'invalid_ttl' } },
+  properties: { ttl: { type: 'integer', minimum: 1, maximum: longestLockSeconds, [problemKeyword]: 'invalid_ttl' } },
 });
 
 const body = { content: { [jsonMediaType]: lockTerms.schema }, isRequired: true };

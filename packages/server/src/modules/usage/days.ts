@@ -29,6 +29,6 @@ export function daysAskedFor(from: string | undefined, to: string | undefined, n
 function startOf(day: string, name: string): Millis {
   const time = /^\d{4}-\d{2}-\d{2}$/.test(day) ? Date.parse(`${day}T00:00:00Z`) : Number.NaN;
   // Date.parse takes 30 February for the first days of March in some engines.
-  if (!Number.isNaN(time) && dayAt(time) === day) return time;
+  if (time >= 0 && dayAt(time) === day) return time;
   throw new Problem('invalid_request', `${name} must be a day, such as ${name}=2026-01-31.`);
 }

@@ -31,13 +31,16 @@ export function describeUsage(context: RestContext): void {
     if (store.workers === undefined) expect(days.at(-1)).toMatchObject(counts);
   });
 
-  it.each(['from=2026-02-30', 'to=yesterday', 'from=2026-01-02&to=2026-01-01', 'from=2020-01-01&to=2026-01-01'])(
-    'GET /v1/usage?%s is refused, and says why',
-    async (query) => {
-      const answer = await context.call('GET', `/v1/usage?${query}`);
-      expect([answer.status, json(answer).code]).toEqual([400, 'invalid_request']);
-    },
-  );
+  it.each([
+    'from=2026-02-30',
+    'to=0000-01-01',
+    'to=yesterday',
+    'from=2026-01-02&to=2026-01-01',
+    'from=2020-01-01&to=2026-01-01',
+  ])('GET /v1/usage?%s is refused, and says why', async (query) => {
+    const answer = await context.call('GET', `/v1/usage?${query}`);
+    expect([answer.status, json(answer).code]).toEqual([400, 'invalid_request']);
+  });
 
   it('the usage of a tenant that does not exist is not found', async () => {
     const answer = await context.call('GET', '/admin/v1/tenants/nobody/usage');
