@@ -134,7 +134,9 @@ describe.skipIf(redisIsMissing !== undefined)('a service process whose Redis is 
     await expect.poll(() => metric('larder_limiter_fallbacks_total').then(settles), { timeout: 20_000 }).toBe(true);
     const other = await startService(redis.url);
     try {
-      expect(await statuses(other, key, 5)).toEqual([200, 200, 200, 429, 429]);
+      // What was reserved by a call whose answer was lost with Redis is admitted to nobody.
+      const admitted = (await statuses(other, key, 5)).filter((status) => status === 200).length;
+      expect([2, 3]).toContain(admitted);
     } finally {
       await other.stop();
     }
