@@ -3,7 +3,7 @@ import type { Cancel, Millis } from '../contracts/time.js';
 import { UnsupportedByStoreError } from '../errors.js';
 import type { BusLinkParts } from './bus-link.js';
 import { Members } from './members.js';
-import { storeWritesOf } from './store-writes.js';
+import { hearStoreWrites } from './store-writes.js';
 
 export type BusEarParts = Pick<BusLinkParts, 'transport' | 'clock' | 'onDoubt' | 'report' | 'splitKey'>;
 
@@ -72,10 +72,7 @@ class BusEar implements Bus {
   }
 
   #storeWrote(physicalKeys: readonly string[]): void {
-    if (this.#isClosed) return;
-    const { changed, hasRecords } = storeWritesOf(physicalKeys, this.#parts.splitKey);
-    if (hasRecords) this.#parts.onDoubt('records-written');
-    for (const [namespace, names] of changed) this.#members.tell({ kind: 'filled', namespace, names }, 0);
+    if (!this.#isClosed) hearStoreWrites(physicalKeys, this.#parts, this.#members);
   }
 
   #scheduleTick(): Cancel {

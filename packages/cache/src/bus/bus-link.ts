@@ -9,7 +9,7 @@ import { Members } from './members.js';
 import { Outbox } from './outbox.js';
 import { PeerTable } from './peer-table.js';
 import { refuseLongMessage } from './refuse-long-message.js';
-import { storeWritesOf } from './store-writes.js';
+import { hearStoreWrites } from './store-writes.js';
 
 export interface BusLinkParts {
   readonly transport: BusTransport;
@@ -198,12 +198,7 @@ class BusLink implements Bus {
   }
 
   #storeWrote(physicalKeys: readonly string[]): void {
-    if (this.#isClosed) return;
-    const { changed, hasRecords } = storeWritesOf(physicalKeys, this.#parts.splitKey);
-    if (hasRecords) this.#parts.onDoubt('records-written');
-    // It may be this process that wrote, and what it wrote the record of a lease: a load goes on, and is stored only if
-    // nobody else wrote.
-    for (const [namespace, names] of changed) this.#members.tell({ kind: 'filled', namespace, names }, 0);
+    if (!this.#isClosed) hearStoreWrites(physicalKeys, this.#parts, this.#members);
   }
 
   #scheduleTick(): Cancel {

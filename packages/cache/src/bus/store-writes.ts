@@ -1,4 +1,5 @@
-import type { PhysicalKey } from '../contracts/bus.js';
+import type { BusDoubt, PhysicalKey } from '../contracts/bus.js';
+import type { Members } from './members.js';
 
 export interface StoreWrites {
   /** The keys that were written, by their namespaces. */
@@ -25,4 +26,23 @@ export function storeWritesOf(
     else keys.push(parts.key);
   }
   return { changed, hasRecords };
+}
+
+export interface StoreWritesHearing {
+  readonly splitKey: (physicalKey: string) => PhysicalKey | undefined;
+  readonly onDoubt: (why: BusDoubt) => void;
+}
+
+/**
+ * Passes on that somebody wrote these keys. It may be this process that wrote, and what it wrote the record of a lease: a
+ * load goes on, and is stored only if nobody else wrote.
+ */
+export function hearStoreWrites(
+  physicalKeys: readonly string[],
+  { splitKey, onDoubt }: StoreWritesHearing,
+  members: Members,
+): void {
+  const { changed, hasRecords } = storeWritesOf(physicalKeys, splitKey);
+  if (hasRecords) onDoubt('records-written');
+  for (const [namespace, names] of changed) members.tell({ kind: 'filled', namespace, names }, 0);
 }
