@@ -136,7 +136,7 @@ export function buildApp(given: AppParts): FastifyInstance {
     usageRoutes(guarded, service, { tenants, metering });
     const audit = createAuditLog({ control, clock });
     const { abilities } = metering;
-    adminRoutes(guarded, service, { abilities, apiKeyRecords, audit, keyRing, tenantRecords, tenants, webhooks });
+    adminRoutes(guarded, service, { abilities, apiKeyRecords, audit, tenantRecords, tenants, webhooks });
     webhookRoutes(guarded, service, webhooks, { audit, tenantRecords });
   });
   return app;

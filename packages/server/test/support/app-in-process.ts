@@ -8,6 +8,8 @@ import { defaultLimits, type Limits } from '../../src/limits.js';
 import { createLogger, type LogLevel } from '../../src/logger.js';
 import { type ApiKeyRecords, createApiKeyRecords } from '../../src/modules/api-keys/api-key-records.js';
 import { createKeyRing, type KeyRing } from '../../src/modules/api-keys/key-ring.js';
+import { createControlChanges } from '../../src/modules/control-changes/control-changes.js';
+import { tellApiKeyChanges } from '../../src/modules/control-changes/telling-records.js';
 import type { EventLimits } from '../../src/modules/events/event-limits.js';
 import { createTenantEvents } from '../../src/modules/events/tenant-events.js';
 import { createMetering, type Metering } from '../../src/modules/limits/metering.js';
@@ -69,7 +71,8 @@ export async function startApp(options: AppOptions = {}): Promise<AppInProcess> 
   const log: string[] = [];
   const logger = createLogger(options.logLevel ?? 'info', (line) => log.push(line), clock.now);
   const abilities = abilitiesOf(store.capabilities, true);
-  const apiKeyRecords = createApiKeyRecords(control);
+  const changes = createControlChanges(undefined, logger);
+  const apiKeyRecords = tellApiKeyChanges(createApiKeyRecords(control), changes);
   const tenantRecords = createTenantRecords(control);
   const timers = clock;
   const webhooks = createWebhooks({
@@ -83,6 +86,7 @@ export async function startApp(options: AppOptions = {}): Promise<AppInProcess> 
   const tenants = createTenantDirectory({ records: tenantRecords, entries: all, defaultTtlSeconds, metering });
   const tenant = await firstTenant(tenantRecords, tenants, clock.now());
   const keyRing = createKeyRing({ records: apiKeyRecords, clock, tenants, bootstrap: { key: apiKey, tenant } });
+  changes.hear({ apiKey: keyRing.forget, tenant() {} });
   const lifecycle = createLifecycle();
   const cursorSecret = 'the secret of the tests';
   const events = createTenantEvents({

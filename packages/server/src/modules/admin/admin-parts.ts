@@ -1,6 +1,5 @@
 import type { StoreAbilities } from '../../store-abilities.js';
 import type { ApiKeyRecords } from '../api-keys/api-key-records.js';
-import type { KeyRing } from '../api-keys/key-ring.js';
 import type { AuditLog } from '../audit/audit-log.js';
 import type { TenantDirectory } from '../tenants/tenant-directory.js';
 import type { TenantRecords } from '../tenants/tenant-records.js';
@@ -11,7 +10,6 @@ export interface AdminParts {
   readonly abilities: StoreAbilities;
   readonly apiKeyRecords: ApiKeyRecords;
   readonly audit: AuditLog;
-  readonly keyRing: KeyRing;
   readonly tenantRecords: TenantRecords;
   readonly tenants: TenantDirectory;
   readonly webhooks: Pick<Webhooks, 'removeOf'>;

@@ -118,7 +118,7 @@ export const rotateApiKey: Operation = {
 
 /** `/admin/v1/tenants/{tenant}/keys`: making, listing, revoking and rotating. */
 export function apiKeyRoutes(app: FastifyInstance, { answers, clock }: Service, parts: AdminParts): void {
-  const { apiKeyRecords, audit, keyRing, tenantRecords } = parts;
+  const { apiKeyRecords, audit, tenantRecords } = parts;
 
   serve(app, createApiKey, async (request, reply) => {
     const tenant = await existingTenant(request);
@@ -147,7 +147,6 @@ export function apiKeyRoutes(app: FastifyInstance, { answers, clock }: Service, 
     const { id, record } = await existingKey(request);
     await audited(audit, request, 'key.revoke', { tenant: record.tenant, keyId: id }, async () => {
       await apiKeyRecords.delete(id);
-      keyRing.forget(id);
     });
     answers.send(reply, 204, []);
   });
@@ -171,7 +170,6 @@ export function apiKeyRoutes(app: FastifyInstance, { answers, clock }: Service, 
     const made = await audited(audit, request, 'key.rotate', { tenant, keyId: id, newKeyId: key.id }, async () => {
       const created = await apiKeyRecords.create(terms, clock.now(), key);
       const rotated = await apiKeyRecords.update(id, { expiresAt: end, rotatedTo: key.id });
-      keyRing.forget(id);
       if (rotated !== undefined) return created;
       // Revoked meanwhile: nothing takes the place of what was to end at once.
       await apiKeyRecords.delete(key.id);

@@ -1,7 +1,6 @@
 import type { FastifyRequest } from 'fastify';
 import { closedObject, type JsonSchema } from '../../http/body-schema.js';
-import { Problem } from '../../http/problem.js';
-import { parseQuery } from '../../http/query.js';
+import { limitIn, parseQuery } from '../../http/query.js';
 import { targetOf } from '../../http/routed-request.js';
 
 const defaultLimit = 100;
@@ -23,10 +22,5 @@ export function pageSchema(items: JsonSchema): JsonSchema {
 /** `?cursor=&limit=` of an admin list. Its cursors need no signature: an admin may read all there is. */
 export function pageOf(request: FastifyRequest): { readonly cursor: string | undefined; readonly limit: number } {
   const query = parseQuery(targetOf(request.raw).query);
-  const limit = query.get('limit');
-  const count = limit === undefined ? defaultLimit : /^[1-9]\d{0,3}$/.test(limit) ? Number(limit) : 0;
-  if (count < 1 || count > mostPerPage) {
-    throw new Problem('invalid_request', `limit must be a whole number from 1 to ${mostPerPage}.`);
-  }
-  return { cursor: query.get('cursor'), limit: count };
+  return { cursor: query.get('cursor'), limit: limitIn(query, defaultLimit, mostPerPage) };
 }

@@ -142,7 +142,7 @@ export const flushTenant: Operation = {
 
 /** `/admin/v1/tenants` and what is below it, but for the API keys. */
 export function tenantRoutes(app: FastifyInstance, { answers, clock }: Service, parts: AdminParts): void {
-  const { abilities, apiKeyRecords, audit, keyRing, tenantRecords, tenants, webhooks } = parts;
+  const { abilities, apiKeyRecords, audit, tenantRecords, tenants, webhooks } = parts;
 
   serve(app, createTenant, async (request, reply) => {
     const { id, name = '', limits } = newTenant.read(jsonBody(request).value);
@@ -182,10 +182,7 @@ export function tenantRoutes(app: FastifyInstance, { answers, clock }: Service, 
     const tenant = found(await tenants.load(id));
     await audited(audit, request, 'tenant.remove', { tenant: id }, async () => {
       // Its keys first: nobody writes to it any more when it is emptied.
-      for (const key of await apiKeyRecords.ofTenant(id)) {
-        await apiKeyRecords.delete(key.id);
-        keyRing.forget(key.id);
-      }
+      for (const key of await apiKeyRecords.ofTenant(id)) await apiKeyRecords.delete(key.id);
       await webhooks.removeOf(id);
       // Before its record: where this fails, the tenant is there to be removed once more.
       await tenant.entries.clear();
