@@ -129,6 +129,7 @@ function openStoreTier(path: NamespacePath, gate: StoreGate, markers: StoredMark
     markers,
     versionOf: (createdAt) => stamps.versionOf(createdAt),
     witness: (createdAt) => stamps.witness(createdAt),
+    nextStamp: () => stamps.next(),
     freeze: sharing.freezesDecoded,
     layers,
     tellsExpiry,

@@ -20,6 +20,11 @@ type Missing =
   | { readonly waitFor: () => Promise<unknown> }
   | { readonly unprepared: EntryWrite };
 
+export interface ChangeOptions {
+  /** The write is of a call that is under way, not of one that waited for the store. */
+  readonly isWrittenNow: boolean;
+}
+
 type Decided = { readonly write: ReturnType<StoreChange> } | { readonly missing: Missing };
 
 /**
@@ -35,13 +40,23 @@ export class StoreChanges {
     this.#liveness = liveness;
   }
 
-  async run(key: string, decide: Decide, store: Store, call: StoreCall): Promise<StoredEntry | undefined> {
+  async run(
+    key: string,
+    decide: Decide,
+    store: Store,
+    call: StoreCall,
+    { isWrittenNow }: ChangeOptions,
+  ): Promise<StoredEntry | undefined> {
     const { markers } = this.#liveness;
+    let wasLost = markers.isLost;
     await this.#liveness.readLedger(store, call);
     for (;;) {
+      wasLost ||= markers.isLost;
+      const dated = (write: EntryWrite) =>
+        isWrittenNow && wasLost && !markers.isLost ? this.#liveness.afterFounding(write) : write;
       let missing: Missing | undefined;
       const change: StoreChange = (current) => {
-        const decided = this.#decide(key, current, decide, call.now);
+        const decided = this.#decide(key, current, decide, dated, call.now);
         missing = 'missing' in decided ? decided.missing : undefined;
         return 'missing' in decided ? 'keep' : decided.write;
       };
@@ -55,7 +70,13 @@ export class StoreChanges {
   }
 
   /** Pure but for what it learns: the outcome, or what must be known, or told, before there can be one. */
-  #decide(key: string, current: StoredEntry | undefined, decide: Decide, now: Millis): Decided {
+  #decide(
+    key: string,
+    current: StoredEntry | undefined,
+    decide: Decide,
+    dated: (write: EntryWrite) => EntryWrite,
+    now: Millis,
+  ): Decided {
     const { markers } = this.#liveness;
     const decided = decide(current?.bytes);
     if ('waitFor' in decided) return { missing: decided };
@@ -76,7 +97,7 @@ export class StoreChanges {
     const life = tagged ? staleUntil - now : 0;
     if ((tagged || hasStaleWindow) && !markers.isAnnounced(life, hasStaleWindow))
       return { missing: { life, hasStaleWindow } };
-    if (decision.kind === 'write') return this.#unlessInvalidated(key, decision.write, current);
+    if (decision.kind === 'write') return this.#unlessInvalidated(key, dated(decision.write), current);
     return { write: this.#touched(key, current as StoredEntry, live as EntryHeader, decision) };
   }
 

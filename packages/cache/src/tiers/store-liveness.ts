@@ -109,6 +109,14 @@ export class StoreLiveness {
     return this.markers.isLost || this.markers.tagsToStand(details?.tags ?? [], staleUntil).length > 0;
   }
 
+  /**
+   * A write that began before this process had seen the ledger, which somebody else began meanwhile: nothing was
+   * invalidated, so it is as good as one that begins now.
+   */
+  afterFounding(write: EntryWrite): EntryWrite {
+    return this.markers.judge(write.createdAt, []) === 'removed' ? this.#records.redated(write) : write;
+  }
+
   /** Makes sure that what is about to be written can be believed later on. */
   async prepare(writes: readonly GuardedWrite[], store: Store, call: StoreCall): Promise<void> {
     const { markers } = this;

@@ -21,6 +21,8 @@ export interface StoreRecordsParts {
   /** What the physical keys of this namespace begin with. */
   readonly prefix: string;
   readonly versionOf: (createdAt: Millis) => Version;
+  /** A time later than that of any write before, and than what was witnessed. */
+  readonly nextStamp: () => Millis;
   readonly witness: (createdAt: Millis) => void;
   /** Decoded values are frozen. */
   readonly freeze: boolean;
@@ -119,6 +121,12 @@ export class StoreRecords {
     const version = write.version ?? this.#parts.versionOf(write.createdAt);
     const entry = makeEntry(write.survey.value, version, write);
     return { entry, envelope: encodeEntry(entry, write.survey.isPlainJson) };
+  }
+
+  /** The same write, begun now; its version may have been told already, and stays. */
+  redated(write: EntryWrite): EntryWrite {
+    const version = write.version ?? this.#parts.versionOf(write.createdAt);
+    return { ...write, version, createdAt: this.#parts.nextStamp() };
   }
 
   /** At once if that is within the allowance, by default that of one entry, and nothing has to be loaded for it. */

@@ -104,8 +104,13 @@ export class StoreTier {
     writes: readonly GuardedWrite[],
     { unlessInvalidated }: { readonly unlessInvalidated: boolean },
   ): Promise<TierResult<WriteResult[]>> {
-    return this.#gate.callInPortions(writes, async (store, portion, call) => {
-      if (store.capabilities.evicts === true) await this.#liveness.prepare(portion, store, call);
+    return this.#gate.callInPortions(writes, async (store, given, call) => {
+      let portion = given;
+      if (store.capabilities.evicts === true) {
+        const wasLost = this.#liveness.markers.isLost;
+        await this.#liveness.prepare(given, store, call);
+        if (wasLost && !unlessInvalidated) portion = given.map(this.#afterFounding);
+      }
       const announced = await this.#liveness.announce(portion, store, call);
       if (!unlessInvalidated && !announced) return store.set(this.#records.encodeAll(portion), call);
       const standing = await this.#liveness.notInvalidated(portion, store, call);
@@ -120,6 +125,8 @@ export class StoreTier {
       );
     });
   }
+
+  readonly #afterFounding = ([key, write]: GuardedWrite): GuardedWrite => [key, this.#liveness.afterFounding(write)];
 
   /** Were there live entries? What stands is looked at only where some of it may be dead. */
   delete(keys: readonly string[]): Promise<TierResult<boolean[]>> {
@@ -149,7 +156,7 @@ export class StoreTier {
         const entry = received?.entry;
         return { header: entry, decision: (isLive: boolean) => change(isLive ? entry : undefined) };
       };
-      const stored = await this.#changes.run(key, decide, store, call);
+      const stored = await this.#changes.run(key, decide, store, call, { isWrittenNow: true });
       const decoded = this.#records.decode(key, stored?.bytes);
       return this.#liveness.judged(isLate(decoded) ? await decoded.finish() : decoded, call.now);
     });
@@ -171,7 +178,7 @@ export class StoreTier {
         const header = headerIn(envelope);
         return { header, decision: (isLive: boolean) => change(isLive ? header : undefined) };
       };
-      await this.#changes.run(key, decide, store, call);
+      await this.#changes.run(key, decide, store, call, { isWrittenNow: true });
     });
   }
 
@@ -192,7 +199,7 @@ export class StoreTier {
           outcome = isNewer ? 'newer-stands' : isOld || header !== undefined ? 'written' : 'nothing-stands';
           return { header, decision: (): EntryDecision => (isOld ? { kind: 'write', write } : { kind: 'keep' }) };
         };
-        const stored = await this.#changes.run(key, decide, store, call);
+        const stored = await this.#changes.run(key, decide, store, call, { isWrittenNow: false });
         // Its tags were invalidated since, or the namespace cleared.
         const isLeftOut = outcome === 'written' && headerOf(stored)?.createdAt !== write.createdAt;
         return isLeftOut ? 'invalidated' : outcome;

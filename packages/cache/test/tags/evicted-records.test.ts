@@ -57,6 +57,52 @@ describe.each([[false], [undefined]] as const)('a store that evicts (memory: %s)
     }
   });
 
+  /** Somebody else begins the ledger, a little later by its clock, while the store keeps the first call waiting. */
+  async function whileOtherFounds(call: (cache: Cache) => Promise<unknown>): Promise<unknown> {
+    const answering = store;
+    let letGo = () => {};
+    const held = new Promise<void>((resolve) => {
+      letGo = resolve;
+    });
+    store = {
+      ...answering,
+      get: async (keys, options) => held.then(() => answering.get(keys, options)),
+      modify: async (key, change, options) => held.then(() => answering.modify(key, change, options)),
+    };
+    const slow = call(open());
+    store = answering;
+    clock.advance(10);
+    await open().set('other', 1);
+    letGo();
+    return slow;
+  }
+
+  it('keeps what was begun before somebody else began to use the store', async () => {
+    const calls: readonly ((cache: Cache) => Promise<unknown>)[] = [
+      (cache) => cache.set('k', 1),
+      (cache) => cache.set('k', 1, { tags: ['x'] }),
+      (cache) => cache.setMany([['k', 1]]),
+      (cache) => cache.add('k', 1),
+      (cache) => cache.setEntry('k', 1),
+      (cache) => cache.increment('k', 1),
+    ];
+    for (const call of calls) {
+      store = evictingStore();
+      await whileOtherFounds(call);
+      expect(await open().get('k'), String(call)).toBe(1);
+    }
+  });
+
+  it('adds once, though two begin to use the store at once', async () => {
+    const added = await whileOtherFounds((cache) => cache.add('k', 1));
+    expect([added, await open().add('k', 2)]).toEqual([true, false]);
+  });
+
+  it('gives an entry the version that its writer was told', async () => {
+    const { version } = (await whileOtherFounds((cache) => cache.setEntry('k', 1))) as { version: string };
+    expect(await open().delete('k', { ifVersion: version })).toBe(true);
+  });
+
   it.each(['ledger', 'marker', 'both'])(
     'brings nothing back that was invalidated when it loses the %s',
     async (lost) => {
