@@ -71,7 +71,8 @@ const endingsKeptFor: Millis = 86_400_000;
 export function removeFirstExpired(tables: Tables, limit: number, now: Millis, timeIsUp: TimeIsUp): number {
   const outdated = expiredRows(tables.endings, limit, now - endingsKeptFor);
   let removed = removeEndings(tables, outdated, now, timeIsUp);
-  if (removed >= limit || timeIsUp()) return removed;
+  // At least one, however slow the machine: none removed would say that there is none left.
+  if (removed >= limit || (removed > 0 && timeIsUp())) return removed;
   for (const { key, expiresAt } of expiredRows(tables.expiry, limit - removed, now)) {
     const head = readHead(tables, key);
     if (head?.expiresAt === expiresAt) removeRecord(tables, key, head, now);

@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import type { Store } from '../../../src/contracts/store.js';
 import { lmdbStore } from '../../../src/stores/lmdb/index.js';
 import { deepCheck } from './deep-check.js';
@@ -61,4 +61,24 @@ it('prunes 100,000 expired entries without holding up the event loop', { timeout
   await store.close();
   expect(await deepCheck(path)).toEqual({ problems: [], rows: { values: 0, expiry: 0, index: 0 } });
   expect(Math.min(...pauses)).toBeLessThan(longestPauseAllowed);
+});
+
+it('prunes to the last one on a machine so slow that the time of each transaction is up before it begins', async () => {
+  const store = lmdbStore({ path: await newFolder() });
+  const writes = Array.from({ length: 10 }, (_, at) => ({
+    key: `key:${at}`,
+    bytes: Buffer.from('value'),
+    expiresAt: 1_000,
+    version: '1',
+    indexes: {},
+  }));
+  await store.set(writes, { now: 0 });
+  let time = 0;
+  const clock = vi.spyOn(performance, 'now').mockImplementation(() => (time += 1_000));
+  try {
+    expect(await store.prune(100, { now: 2_000 })).toBe(writes.length);
+  } finally {
+    clock.mockRestore();
+  }
+  await store.close();
 });
