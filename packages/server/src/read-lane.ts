@@ -1,7 +1,8 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import type { Millis } from '@larder/cache';
 import type { Exchange } from './http/exchange.js';
+import { plainFields, type ReadFields } from './http/plain-fields.js';
 import { targetOf } from './http/routed-request.js';
-import { refuseRepeatedFields } from './http/single-fields.js';
 import { type Caller, reaches } from './modules/api-keys/caller.js';
 import { presentedKey } from './modules/api-keys/credentials.js';
 import type { KeyRing } from './modules/api-keys/key-ring.js';
@@ -12,6 +13,7 @@ import type { Service } from './service.js';
 interface Read {
   readonly caller: Caller;
   readonly key: string;
+  readonly fields: ReadFields;
 }
 
 export interface ReadLaneParts {
@@ -31,14 +33,15 @@ export interface ReadLaneParts {
  */
 export function readLane({ service, keyRing, requestId, onError, otherwise }: ReadLaneParts): RequestListener {
   return (request, response) => {
-    const read = plainRead(request, keyRing);
+    const now = service.clock.now();
+    const read = plainRead(request, keyRing, now);
     if (read === undefined) {
       otherwise(request, response);
       return;
     }
     const { tenant } = read.caller;
     const { gate } = tenant;
-    const admission = gate === undefined ? 'admitted' : gate.admitNow(response);
+    const admission = gate === undefined ? 'admitted' : gate.admitNow(response, now);
     // Nothing is reserved: it has to wait.
     if (admission === undefined) {
       otherwise(request, response);
@@ -51,21 +54,26 @@ export function readLane({ service, keyRing, requestId, onError, otherwise }: Re
       return;
     }
     tenant.traffic.requests++;
-    readEntry(service, tenant, read.key, exchange).catch((error) => onError(error, exchange));
+    try {
+      readEntry(service, exchange, { tenant, key: read.key, fields: read.fields })?.catch((error) =>
+        onError(error, exchange),
+      );
+    } catch (error) {
+      onError(error, exchange);
+    }
   };
 }
 
-function plainRead(request: IncomingMessage, keyRing: KeyRing): Read | undefined {
-  const { method, headers } = request;
-  if (method !== 'GET' || headers.host === undefined) return undefined;
-  if (headers['content-length'] !== undefined || headers['transfer-encoding'] !== undefined) return undefined;
+function plainRead(request: IncomingMessage, keyRing: KeyRing, now: Millis): Read | undefined {
+  if (request.method !== 'GET') return undefined;
+  const fields = plainFields(request.rawHeaders);
+  if (fields?.host === undefined) return undefined;
   try {
     const { route, key } = targetOf(request);
     if (route !== 'entry') return undefined;
-    refuseRepeatedFields(request.rawHeaders);
-    const text = presentedKey(headers);
-    const caller = text === undefined ? undefined : keyRing.recognise(text);
-    return caller?.scopes.has('cache:read') && reaches(caller, key) ? { caller, key } : undefined;
+    const text = presentedKey(fields);
+    const caller = text === undefined ? undefined : keyRing.recognise(text, now);
+    return caller?.scopes.has('cache:read') && reaches(caller, key) ? { caller, key, fields } : undefined;
   } catch {
     // Fastify comes to the same refusal, and answers it.
     return undefined;

@@ -117,6 +117,11 @@ export class LarderCache implements Cache {
     }
   }
 
+  getEntryNow<T>(key: string): Entry<T> | undefined {
+    this.#refuseIfClosed();
+    return entryIn<T>(this.#reads.findNow(key));
+  }
+
   async has(key: string): Promise<boolean> {
     const begun = this.#begin();
     if (begun !== undefined) await begun;

@@ -24,6 +24,16 @@ export class Reads {
     return found instanceof Promise ? found.then((late) => this.#reported(key, late)) : this.#reported(key, found);
   }
 
+  /** What is fresh in memory. A miss is no miss yet: whoever wants to know asks on. */
+  findNow(key: string): Found | undefined {
+    checkKey(key);
+    const now = this.#clock.coarseNow();
+    const found = this.#tiers.peek(key, now);
+    if (found === undefined || !isFresh(found.entry, now)) return undefined;
+    this.#report.hit(key, found.tier, found.entry, 'fresh');
+    return found;
+  }
+
   async getMany(keys: readonly string[]): Promise<Map<string, unknown>> {
     for (const key of keys) checkKey(key);
     const found = keys.length === 0 ? [] : await this.#tiers.get(keys);

@@ -149,6 +149,13 @@ export interface Cache<Values = unknown> extends AsyncDisposable {
   get<T extends Values = Values>(key: string): Promise<T | undefined>;
   /** The value with its times, version, tags and terms. */
   getEntry<T extends Values = Values>(key: string): Promise<Entry<T> | undefined>;
+  /**
+   * The fresh entry if memory has it, at once; no store is asked. For callers who read many keys in one turn and cannot
+   * afford a promise for each: where it answers `undefined`, `getEntry` says more. Throws, not rejects, on bad input.
+   *
+   * @example const entry = cache.getEntryNow('user:1') ?? (await cache.getEntry('user:1'))
+   */
+  getEntryNow<T extends Values = Values>(key: string): Entry<T> | undefined;
   has(key: string): Promise<boolean>;
   /** The hits, by key. */
   getMany<T extends Values = Values>(keys: readonly string[]): Promise<Map<string, T>>;

@@ -17,16 +17,19 @@ export function makeEntry(value: unknown, version: Version, parts: EntryParts): 
   const { createdAt, freshUntil, staleUntil, details, loadMillis } = parts;
   const tags = details?.tags ?? noTags;
   const indexes = details?.indexes ?? noIndexes;
-  const entry = { value, createdAt, freshUntil, staleUntil, version, tags, indexes };
-  if (loadMillis !== undefined) Object.assign(entry, { loadMillis });
+  const entry: Mutable<Entry> = { value, createdAt, freshUntil, staleUntil, version, tags, indexes };
+  if (loadMillis !== undefined) entry.loadMillis = loadMillis;
   if (details !== undefined) assignGiven(entry, details);
   return Object.freeze(entry);
 }
 
-function assignGiven(entry: object, { contentType, etag, lastModified }: EntryDetails): void {
-  if (contentType !== undefined) Object.assign(entry, { contentType });
-  if (etag !== undefined) Object.assign(entry, { etag });
-  if (lastModified !== undefined) Object.assign(entry, { lastModified });
+type Mutable<T> = { -readonly [Name in keyof T]: T[Name] };
+
+/** Not by `Object.assign`, which takes longer than all the rest. */
+function assignGiven(entry: Mutable<Entry>, { contentType, etag, lastModified }: EntryDetails): void {
+  if (contentType !== undefined) entry.contentType = contentType;
+  if (etag !== undefined) entry.etag = etag;
+  if (lastModified !== undefined) entry.lastModified = lastModified;
 }
 
 /** What the entry carries that most entries do not. */

@@ -48,13 +48,13 @@ export class MemoryOnly implements Tiers {
     return this.#memory.getFresh(key);
   }
 
-  peek(key: string): Found | undefined {
-    return this.find(key);
+  peek(key: string, now?: Millis): Found | undefined {
+    const entry = this.#memory.get(key, now);
+    return entry === undefined ? undefined : { entry, tier: 'memory' };
   }
 
   find(key: string): Found | undefined {
-    const entry = this.#memory.get(key);
-    return entry === undefined ? undefined : { entry, tier: 'memory' };
+    return this.peek(key);
   }
 
   async get(keys: readonly string[]): Promise<(Found | undefined)[]> {

@@ -66,8 +66,8 @@ export class StoreBacked implements Tiers {
     return this.#parts.memory.getFresh(key);
   }
 
-  peek(key: string): Found | undefined {
-    const entry = this.#inMemory(key);
+  peek(key: string, now?: Millis): Found | undefined {
+    const entry = this.#inMemory(key, now);
     return entry === undefined ? undefined : { entry, tier: 'memory' };
   }
 

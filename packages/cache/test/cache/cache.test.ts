@@ -53,6 +53,26 @@ describe.each(settingsWithRedis)('a cache on $name', ({ name, open }) => {
       expect(Object.isFrozen(entry)).toBe(true);
     });
 
+    it('tells at once of what memory has fresh, and of nothing else', async () => {
+      const { cache, clock } = opened;
+      const { hits, misses } = cache.stats();
+      await cache.set('k', 'v', { ttl: '10s', tags: ['t'], contentType: 'text/plain' });
+      const now = cache.getEntryNow('k');
+      expect(now).toEqual(cache.memory === undefined ? undefined : await cache.getEntry('k'));
+      expect(cache.getEntryNow('absent')).toBeUndefined();
+      expect(cache.stats()).toMatchObject({ hits: hits + (cache.memory === undefined ? 0 : 2), misses });
+      clock.advance(9_999);
+      expect(cache.getEntryNow('k') === undefined).toBe(cache.memory === undefined);
+      clock.advance(1);
+      expect(cache.getEntryNow('k')).toBeUndefined();
+      await cache.set('k', 'v', { tags: ['t'] });
+      await cache.invalidateTags(['t']);
+      expect(cache.getEntryNow('k')).toBeUndefined();
+      expect(() => cache.getEntryNow('')).toThrow(InvalidKeyError);
+      await cache.close();
+      expect(() => cache.getEntryNow('k')).toThrow(ClosedError);
+    });
+
     it('forgets at the deadline, not a millisecond later', async () => {
       const { cache, clock } = opened;
       await cache.set('k', 'v', { ttl: '10s' });

@@ -1,10 +1,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Lifecycle } from '../lifecycle.js';
 import type { Traffic } from '../modules/stats/traffic.js';
+import { linesOf, writeHeadFor } from './answer-head.js';
 import type { AnswerLog } from './answer-log.js';
 import { errorRegistry, type ProblemCode } from './error-registry.js';
 import type { Exchange } from './exchange.js';
 import { htmlMediaType, jsonMediaType } from './media-type.js';
+import { endAsOnePiece } from './one-piece.js';
 import { type Problem, problemDocument, problemMediaType } from './problem.js';
 import { arrivalOf, routeOf } from './routed-request.js';
 import type { UnsentAnswers } from './unsent-answers.js';
@@ -39,10 +41,12 @@ export const commonFields: readonly string[] = [
   "sandbox; default-src 'none'",
 ];
 
+const common = { fields: commonFields, lines: linesOf(commonFields) };
+
 /** Beyond this, what is left of a refused request's body is not waited for: the connection ends instead. */
 const discardableBytes = 64 * 1_024;
 
-/** Up to here, copying a body costs less than writing it beside its head. */
+/** Up to here, copying bytes costs less than writing them beside the head. */
 const copiedBytes = 4 * 1_024;
 
 interface AnswersParts {
@@ -59,19 +63,33 @@ interface AnswersParts {
 export function createAnswers({ account, lifecycle, log, stopwatch, traffic, unsent }: AnswersParts): Answers {
   // Not by Fastify's reply.send(): its serialisation and hooks have nothing to do for bytes that are ready to go.
   function write(exchange: Exchange, status: number, fields: Fields, body: string | Uint8Array | undefined): void {
-    fields.push(...commonFields);
-    writeAll(exchange, status, fields, body);
+    if (body !== undefined) {
+      writeWhole(exchange, status, fields, body, common);
+    } else if (canBegin(exchange)) {
+      fields.push(...commonFields);
+      writeHead(exchange, status, fields);
+      exchange.raw.end();
+    }
   }
 
-  function writeAll(exchange: Exchange, status: number, fields: Fields, body: string | Uint8Array | undefined): void {
+  function writeWhole(
+    exchange: Exchange,
+    status: number,
+    fields: Fields,
+    body: string | Uint8Array,
+    constant: typeof common,
+  ): void {
     const { raw } = exchange;
     if (!canBegin(exchange)) return;
-    const bytes = body === undefined ? 0 : lengthOf(body);
-    if (body !== undefined) fields.push('Content-Length', String(bytes));
-    writeHead(exchange, status, fields, bytes);
-    if (isSmall(body)) endAsOnePiece(raw, textOf(body));
-    else if (body === undefined) raw.end();
-    else unsent.end(raw, body);
+    const bytes = lengthOf(body);
+    record(exchange, status, fields, bytes);
+    if (!writeHeadFor(raw, status, fields, constant.lines, bytes)) {
+      fields.push(...constant.fields, 'Content-Length', String(bytes));
+      raw.writeHead(status, fields);
+    }
+    if (typeof body === 'string') unsent.end(raw, body, bytes === body.length ? 'latin1' : 'utf8');
+    else if (body.byteLength > copiedBytes) unsent.end(raw, body);
+    else endAsOnePiece(raw, textOf(body), 'latin1');
   }
 
   function canBegin({ raw }: Exchange): boolean {
@@ -80,14 +98,18 @@ export function createAnswers({ account, lifecycle, log, stopwatch, traffic, uns
     return !raw.destroyed;
   }
 
-  function writeHead(exchange: Exchange, status: number, fields: Fields, bytes: number): void {
+  function writeHead(exchange: Exchange, status: number, fields: Fields): void {
+    record(exchange, status, fields, 0);
+    exchange.raw.writeHead(status, fields);
+  }
+
+  function record(exchange: Exchange, status: number, fields: Fields, bytes: number): void {
     const { raw, request } = exchange;
     account(request.raw, fields, bytes);
     if (lifecycle.draining) raw.shouldKeepAlive = false;
     const milliseconds = stopwatch() - arrivalOf(request.raw);
     traffic.answered(routeOf(request.raw), status, milliseconds, bytes);
     if (log.isOn) log.answered(exchange, status, milliseconds, bytes);
-    raw.writeHead(status, fields);
   }
 
   function answer(
@@ -111,7 +133,7 @@ export function createAnswers({ account, lifecycle, log, stopwatch, traffic, uns
     stream(exchange, fields) {
       if (!canBegin(exchange)) return undefined;
       fields.push(...commonFields);
-      writeHead(exchange, 200, fields, 0);
+      writeHead(exchange, 200, fields);
       return exchange.raw;
     },
     json(exchange, status, document, fields = []) {
@@ -119,9 +141,10 @@ export function createAnswers({ account, lifecycle, log, stopwatch, traffic, uns
       send(exchange, status, fields, JSON.stringify(document));
     },
     page(exchange, html, contentSecurityPolicy) {
-      const fields = ['Content-Type', htmlMediaType, ...commonFields];
-      fields[fields.indexOf('Content-Security-Policy') + 1] = contentSecurityPolicy;
-      writeAll(exchange, 200, fields, html);
+      const ofPages = [...commonFields];
+      ofPages[ofPages.indexOf('Content-Security-Policy') + 1] = contentSecurityPolicy;
+      const constant = { fields: ofPages, lines: linesOf(ofPages) };
+      writeWhole(exchange, 200, ['Content-Type', htmlMediaType], html, constant);
     },
     problem(exchange, code, detail, fields = {}) {
       if (leavesBodyUnread(exchange)) exchange.raw.shouldKeepAlive = false;
@@ -131,21 +154,6 @@ export function createAnswers({ account, lifecycle, log, stopwatch, traffic, uns
       answer(exchange, status, list, problemDocument(code, detail, exchange.request.id), retryable);
     },
   };
-}
-
-/**
- * `end(text)` would write two pieces, the second of them empty, which costs Node a gathering write. Uncorked first, what
- * there is goes out by itself, and `end` has nothing left to write.
- */
-function endAsOnePiece(raw: ServerResponse, text: string): void {
-  raw.write(text, 'latin1');
-  raw.uncork();
-  raw.end();
-}
-
-/** Node writes a text and the head before it as one piece; bytes stay a piece of their own, which costs more. */
-function isSmall(body: string | Uint8Array | undefined): body is Uint8Array {
-  return typeof body === 'object' && body.byteLength <= copiedBytes;
 }
 
 /** Latin-1, because it has a character for every byte. */

@@ -1,5 +1,6 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
+import { hasField } from './plain-fields.js';
 
 const newest = Symbol('newest response');
 
@@ -64,7 +65,7 @@ export function takeInTurn(listener: RequestListener, most: number): RequestList
     const socket: Connection = request.socket;
     socket[newest] = response;
     // It is answered as any other, but Node loses what follows it in the same packet: so nothing may follow it.
-    if (request.headers.upgrade !== undefined) response.shouldKeepAlive = false;
+    if (hasField(request.rawHeaders, 'upgrade')) response.shouldKeepAlive = false;
     if (response.socket === null) takeAhead(request, response, socket);
     else listener(request, response);
   };

@@ -1,10 +1,11 @@
 import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
+import { endAsOnePiece, type TextEncoding } from './one-piece.js';
 
 /** Bodies that were answered, and that their readers have not taken yet. */
 export interface UnsentAnswers {
-  /** Writes the body and ends the answer. */
-  end(response: ServerResponse, body: string | Uint8Array): void;
+  /** Writes the body and ends the answer. A text is written in UTF-8, unless it says otherwise. */
+  end(response: ServerResponse, body: string | Uint8Array, encoding?: TextEncoding): void;
 }
 
 /**
@@ -75,12 +76,13 @@ export function createUnsentAnswers(most: number): UnsentAnswers {
   }
 
   return {
-    end(response, body) {
+    end(response, body, encoding = 'utf8') {
       if (bytes + cutBytes > 2 * most) {
         response.req.socket.destroy();
         return;
       }
-      response.end(body);
+      if (typeof body === 'string') endAsOnePiece(response, body, encoding);
+      else response.end(body);
       watch(response, body);
       while (bytes > most) {
         const [oldest = response] = waiting.keys();

@@ -1,7 +1,12 @@
-import type { IncomingHttpHeaders } from 'node:http';
 import { Problem } from '../../http/problem.js';
 
 const bearer = /^bearer +(.+)$/i;
+
+/** The fields that may hold an API key. */
+export interface KeyFields {
+  readonly authorization?: string | undefined;
+  readonly 'x-api-key'?: string | readonly string[] | undefined;
+}
 
 /**
  * The API key that a request presents, in `Authorization: Bearer` (RFC 6750, 2.1) or `X-API-Key`; `undefined` if there
@@ -9,7 +14,7 @@ const bearer = /^bearer +(.+)$/i;
  *
  * @throws Problem if both fields are there and differ
  */
-export function presentedKey(headers: IncomingHttpHeaders): string | undefined {
+export function presentedKey(headers: KeyFields): string | undefined {
   const { authorization } = headers;
   const own = headers['x-api-key'];
   const bearerKey = authorization === undefined ? undefined : bearer.exec(authorization)?.[1];

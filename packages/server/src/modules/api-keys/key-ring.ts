@@ -1,4 +1,5 @@
 import { hash, timingSafeEqual } from 'node:crypto';
+import type { Millis } from '@larder/cache';
 import type { ServiceClock } from '../../service.js';
 import type { Tenant } from '../tenants/tenant.js';
 import type { TenantDirectory } from '../tenants/tenant-directory.js';
@@ -10,7 +11,7 @@ import { createRecognisedKeys } from './recognised-keys.js';
 /** Says who presents an API key. */
 export interface KeyRing {
   /** Who the key belongs to, if it was found right a moment ago. */
-  recognise(text: string): Caller | undefined;
+  recognise(text: string, now: Millis): Caller | undefined;
   /** Who the key belongs to; `undefined` for a key that is unknown, expired or revoked, which look the same. */
   authenticate(text: string): Caller | Promise<Caller | undefined>;
   /** The record of this key was changed or removed: what is known of it counts no more, nor what is being read. */
@@ -66,11 +67,9 @@ export function createKeyRing({ records, clock, tenants, bootstrap }: KeyRingPar
     return { caller: { tenant, keyId: id, scopes: new Set(record.scopes), prefixes: record.prefixes }, until };
   }
 
-  const recognise = (text: string) => recognised.find(text, clock.now());
-
   return {
-    recognise,
-    authenticate: (text) => recognise(text) ?? lookUp(text),
+    recognise: (text, now) => recognised.find(text, now),
+    authenticate: (text) => recognised.find(text, clock.now()) ?? lookUp(text),
     forget(id) {
       forgotten++;
       recognised.forget(id);

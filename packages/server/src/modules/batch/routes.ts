@@ -37,39 +37,61 @@ export function batchRoutes(app: FastifyInstance, service: Service): void {
   serve(app, runBatch, run, limits.batchBytes);
 
   async function run(request: FastifyRequest, reply: FastifyReply): Promise<void> {
-    const results: string[] = [];
     const operations = operationsOf(jsonBody(request));
     await chargeBatch(request.caller.tenant, operations.length);
+    let results = '';
     let room = limits.batchAnswerBytes;
     for (const operation of operations) {
-      const result = await resultOf(request, operation, room);
+      let result = resultOf(request, operation, room);
+      if (typeof result === 'object') result = await result;
       // Full for good, once a value had no room: what comes after it need not be read to be refused.
       room = result === undefined ? 0 : room - result.length;
-      results.push(result ?? refusedOperation(answerIsFull()));
+      const text = result ?? refusedOperation(answerIsFull());
+      results = results === '' ? text : `${results},${text}`;
     }
-    answers.send(reply, 200, ['Content-Type', jsonMediaType], `{"results":[${results.join(',')}]}`);
+    answers.send(reply, 200, ['Content-Type', jsonMediaType], `{"results":[${results}]}`);
   }
 
   /** `undefined` where the answer has no room for the entry. */
-  async function resultOf(request: FastifyRequest, source: OperationSource, room: number): Promise<string | undefined> {
+  function resultOf(
+    request: FastifyRequest,
+    source: OperationSource,
+    room: number,
+  ): string | undefined | Promise<string | undefined> {
     try {
       const operation = parseOperation(source, limits);
-      const isRead = operation.op === 'get';
-      if (isRead && room <= 0) return undefined;
-      const result = await runOperation(service, request.caller, operation);
-      return isRead && result.length > room ? undefined : result;
+      if (operation.op === 'get' && room <= 0) return undefined;
+      const result = runOperation(service, request.caller, operation);
+      const most = operation.op === 'get' ? room : Number.POSITIVE_INFINITY;
+      return typeof result === 'object' ? awaited(request, result, most) : fitting(result, most);
     } catch (error) {
-      const problem = toProblem(error);
-      if (isFailure(error)) {
-        logger.error('an operation failed', {
-          ...requestFields({ request }),
-          answered: problem.code,
-          ...errorFields(error),
-        });
-      }
-      return refusedOperation(problem);
+      return refusal(request, error);
     }
   }
+
+  async function awaited(request: FastifyRequest, running: Promise<string>, most: number): Promise<string | undefined> {
+    try {
+      return fitting(await running, most);
+    } catch (error) {
+      return refusal(request, error);
+    }
+  }
+
+  function refusal(request: FastifyRequest, error: unknown): string {
+    const problem = toProblem(error);
+    if (isFailure(error)) {
+      logger.error('an operation failed', {
+        ...requestFields({ request }),
+        answered: problem.code,
+        ...errorFields(error),
+      });
+    }
+    return refusedOperation(problem);
+  }
+}
+
+function fitting(result: string, most: number): string | undefined {
+  return result.length > most ? undefined : result;
 }
 
 /** A batch of a few kilobytes could else ask for a hundred of the largest values, and be sent a hundred times. */

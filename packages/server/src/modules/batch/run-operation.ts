@@ -1,3 +1,4 @@
+import type { Entry } from '@larder/cache';
 import { closedObject, type JsonSchema } from '../../http/body-schema.js';
 import { etagSchema, remainingTtlSchema } from '../../http/common-parameters.js';
 import { entityTag, unconditional } from '../../http/conditional.js';
@@ -7,7 +8,7 @@ import type { Service } from '../../service.js';
 import { type Caller, requireReach, requireScope } from '../api-keys/caller.js';
 import type { Scope } from '../api-keys/scopes.js';
 import { deleteEntry } from '../entries/delete-entry.js';
-import { entryDocument, entryMembers, oneValueOf } from '../entries/entry-document.js';
+import { entryMembers, entryMembersText, oneValueOf } from '../entries/entry-document.js';
 import type { EntryWrite } from '../entries/entry-write.js';
 import { incrementEntry } from '../entries/increment-entry.js';
 import { noEntry } from '../entries/read-entry.js';
@@ -15,6 +16,8 @@ import { touchEntry } from '../entries/touch-entry.js';
 import { writeEntry } from '../entries/write-entry.js';
 import type { Tenant } from '../tenants/tenant.js';
 import type { Operation } from './operations.js';
+
+type ReadParts = Pick<Service, 'clock' | 'keyTypes'>;
 
 const scopes: Readonly<Record<Operation['op'], Scope>> = {
   get: 'cache:read',
@@ -45,33 +48,35 @@ export const resultSchema: JsonSchema = {
   ],
 };
 
-/** The result of one operation as JSON text: `status` is what the same call alone would have been answered with. */
+/**
+ * The result of one operation as JSON text: `status` is what the same call alone would have been answered with. At once for
+ * a read of what memory has: a promise for each would be a third of what a batch of reads takes.
+ */
 export function runOperation(
   service: Pick<Service, 'clock' | 'keyTypes' | 'limits'>,
   caller: Caller,
   operation: Operation,
-): Promise<string> {
+): string | Promise<string> {
   requireScope(caller, scopes[operation.op]);
   requireReach(caller, operation.key);
-  return operation.op === 'get'
-    ? readEntry(service, caller.tenant, operation.key)
-    : runOther(service, caller.tenant, operation);
+  const { tenant } = caller;
+  if (operation.op !== 'get') return runOther(service, tenant, operation);
+  const entry = tenant.entries.getEntryNow(operation.key);
+  return entry === undefined ? readLate(service, tenant, operation.key) : hit(service, tenant, operation.key, entry);
 }
 
-async function readEntry(
-  { clock, keyTypes }: Pick<Service, 'clock' | 'keyTypes'>,
-  { entries, counters }: Tenant,
-  key: string,
-): Promise<string> {
-  const entry = await entries.getEntry(key);
-  if (entry === undefined) {
-    counters.misses++;
-    keyTypes.miss(key);
-    return missing;
-  }
+async function readLate(service: ReadParts, tenant: Tenant, key: string): Promise<string> {
+  const entry = await tenant.entries.getEntry(key);
+  if (entry !== undefined) return hit(service, tenant, key, entry);
+  tenant.counters.misses++;
+  service.keyTypes.miss(key);
+  return missing;
+}
+
+function hit({ clock, keyTypes }: ReadParts, { counters }: Tenant, key: string, entry: Entry<Uint8Array>): string {
   counters.hits++;
   keyTypes.hit(key);
-  return `{"status":200,${entryDocument(key, entry, clock.now()).slice(1)}`;
+  return `{"status":200,${entryMembersText(key, entry, clock.now())}}`;
 }
 
 async function runOther(

@@ -6,27 +6,27 @@ import { accepts, binaryMediaType, entryMediaType, isActiveContent } from '../..
 import { remainingSeconds } from '../../http/ttl.js';
 import type { Service } from '../../service.js';
 import { entryDocument } from './entry-document.js';
+import type { EntryRead } from './read-entry.js';
 import { preconditionFailed } from './write-entry.js';
 
 /** Answers a read of a live entry: its bytes as they were written, or its envelope if the caller asks for that. */
 export function answerEntry(
   { answers, clock }: Pick<Service, 'answers' | 'clock'>,
   exchange: Exchange,
-  key: string,
+  { key, fields: asked }: Pick<EntryRead, 'key' | 'fields'>,
   entry: Entry<Uint8Array>,
 ): void {
-  const { headers } = exchange.request.raw;
   const now = clock.now();
   const fields: Fields = ['ETag', entityTag(entry.version)];
   const ttl = remainingSeconds(entry.freshUntil, now);
   if (ttl !== undefined) fields.push('Cache-TTL', String(ttl));
-  const verdict = judgeRead(parsePreconditions(headers), entry.version);
+  const verdict = judgeRead(parsePreconditions(asked), entry.version);
   if (verdict === 'failed') throw preconditionFailed();
   if (verdict === 'not-modified') {
     answers.send(exchange, 304, fields);
     return;
   }
-  if (accepts(headers.accept, entryMediaType)) {
+  if (accepts(asked.accept, entryMediaType)) {
     fields.push('Content-Type', entryMediaType);
     answers.send(exchange, 200, fields, entryDocument(key, entry, now));
     return;

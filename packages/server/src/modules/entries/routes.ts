@@ -34,8 +34,9 @@ export function entryRoutes(app: FastifyInstance, service: Service): void {
   serve(app, operations.entryExists, exists);
   serve(app, operations.incrementEntry, increment, limits.commandBytes);
 
-  function read(request: FastifyRequest, reply: FastifyReply): Promise<void> {
-    return readEntry(service, request.caller.tenant, targetOf(request.raw).key, reply);
+  async function read(request: FastifyRequest, reply: FastifyReply): Promise<void> {
+    const { key } = targetOf(request.raw);
+    await readEntry(service, reply, { tenant: request.caller.tenant, key, fields: request.headers });
   }
 
   async function put(request: FastifyRequest, reply: FastifyReply): Promise<void> {

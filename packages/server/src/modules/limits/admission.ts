@@ -28,7 +28,7 @@ export function accountAnswer(request: IncomingMessage, fields: Fields, bodyByte
  * Holds the requests of `app` to the limits of their tenants, before their bodies are read. Calls of administration
  * cost nothing: an administrator must be able to raise the limits that keep him out.
  */
-export function limitRequests(app: FastifyInstance, service: Pick<Service, 'answers' | 'lateDenials'>): void {
+export function limitRequests(app: FastifyInstance, service: Pick<Service, 'answers' | 'clock' | 'lateDenials'>): void {
   app.addHook('onRequest', (request: FastifyRequest, reply: FastifyReply, done: HookHandlerDoneFunction) => {
     const { tenant } = request.caller;
     chargeTo(request.raw, tenant);
@@ -39,7 +39,7 @@ export function limitRequests(app: FastifyInstance, service: Pick<Service, 'answ
       return;
     }
     const { gate, traffic } = tenant;
-    const admission = gate === undefined ? 'admitted' : gate.admitNow(reply.raw);
+    const admission = gate === undefined ? 'admitted' : gate.admitNow(reply.raw, service.clock.now());
     if (admission === 'admitted') {
       traffic.requests++;
       done();

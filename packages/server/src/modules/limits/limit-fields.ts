@@ -1,3 +1,4 @@
+import type { Millis } from '@larder/cache';
 import type { Fields } from '../../http/answers.js';
 import type { Policy } from './policy.js';
 import type { WindowLimiter } from './window-limiter.js';
@@ -11,13 +12,16 @@ export function policyField(policies: readonly Policy[]): string {
 }
 
 /** Adds `RateLimit-Policy`, and `RateLimit` of the policy that is nearest to being used up. */
-export function addLimitFields(fields: Fields, policies: string, states: readonly PolicyState[]): void {
-  const nearest = states.reduce((one, other) => (partLeft(other) < partLeft(one) ? other : one));
-  const { policy } = nearest;
-  const state = `"${policy.name}";r=${nearest.remaining()};t=${nearest.secondsToEnd()}`;
+export function addLimitFields(fields: Fields, policies: string, states: readonly PolicyState[], now: Millis): void {
+  let nearest = states[0] as PolicyState;
+  let remaining = nearest.remaining(now);
+  for (let at = 1; at < states.length; at++) {
+    const state = states[at] as PolicyState;
+    const left = state.remaining(now);
+    if (left / state.policy.quota >= remaining / nearest.policy.quota) continue;
+    nearest = state;
+    remaining = left;
+  }
+  const state = `"${nearest.policy.name}";r=${remaining};t=${nearest.secondsToEnd(now)}`;
   fields.push('RateLimit-Policy', policies, 'RateLimit', state);
-}
-
-function partLeft(state: PolicyState): number {
-  return state.remaining() / state.policy.quota;
 }

@@ -69,7 +69,7 @@ export function createMetering({ control, shared, clock, logger, abilities, tell
       counts.refused(reason);
       if (reason === 'daily') notices.usedUp(tenant.id, 'daily');
     };
-    const gate = new TenantGate({ limiterOf, onActive: (busy) => active.add(busy), onRefusal });
+    const gate = new TenantGate({ clock, limiterOf, onActive: (busy) => active.add(busy), onRefusal });
     gates.set(tenant, gate);
     return gate;
   }

@@ -1,6 +1,8 @@
 import type { ServerResponse } from 'node:http';
+import type { Millis } from '@larder/cache';
 import type { Fields } from '../../http/answers.js';
 import type { ProblemCode } from '../../http/error-registry.js';
+import type { ServiceClock } from '../../service.js';
 import type { TenantLimits } from '../tenants/tenant-limits.js';
 import { ConcurrencySlots } from './concurrency-slots.js';
 import { addLimitFields, policyField } from './limit-fields.js';
@@ -16,6 +18,7 @@ export interface Refusal {
 }
 
 export interface TenantGateParts {
+  readonly clock: Pick<ServiceClock, 'now'>;
   readonly limiterOf: (policy: Policy) => WindowLimiter;
   /** There is something to look after from now on, until `look` says otherwise. */
   readonly onActive: (gate: TenantGate) => void;
@@ -52,8 +55,8 @@ export class TenantGate {
   }
 
   /** Whether a request may go on, decided at once; `undefined` where that takes the shared counter. */
-  admitNow(response: ServerResponse): Refusal | 'admitted' | undefined {
-    const denied = this.#takeNow();
+  admitNow(response: ServerResponse, now: Millis): Refusal | 'admitted' | undefined {
+    const denied = this.#takeNow(now);
     if (denied === 'unknown') return undefined;
     if (denied !== undefined) return this.#refused(denied, 1);
     if (this.#occupy(response)) return 'admitted';
@@ -83,7 +86,8 @@ export class TenantGate {
   }
 
   addFields(fields: Fields): void {
-    if (this.#limiters.length > 0) addLimitFields(fields, this.#policyField, this.#limiters);
+    if (this.#limiters.length === 0) return;
+    addLimitFields(fields, this.#policyField, this.#limiters, this.#parts.clock.now());
   }
 
   look(): boolean {
@@ -96,16 +100,14 @@ export class TenantGate {
     await Promise.all(this.#limiters.map((limiter) => limiter.close()));
   }
 
-  #takeNow(): WindowLimiter | 'unknown' | undefined {
+  #takeNow(now: Millis): WindowLimiter | 'unknown' | undefined {
     this.#activate();
-    let at = 0;
-    for (const limiter of this.#limiters) {
-      const verdict = limiter.take(1);
-      if (verdict !== 'taken') {
-        this.#putBackBefore(at, 1);
-        return verdict === 'denied' ? limiter : 'unknown';
-      }
-      at++;
+    for (let at = 0; at < this.#limiters.length; at++) {
+      const limiter = this.#limiters[at] as WindowLimiter;
+      const verdict = limiter.take(1, now);
+      if (verdict === 'taken') continue;
+      this.#putBackBefore(at, 1);
+      return verdict === 'denied' ? limiter : 'unknown';
     }
     return undefined;
   }

@@ -55,8 +55,8 @@ export class WindowLimiter {
   }
 
   /** Decides at once, as far as this process can. */
-  take(units: number): Verdict {
-    const now = this.#enterWindow();
+  take(units: number, now = this.#parts.clock.now()): Verdict {
+    this.#enterWindow(now);
     this.#askedSince += units;
     return this.#spend(units, now);
   }
@@ -66,7 +66,7 @@ export class WindowLimiter {
     let verdict = this.take(units);
     while (verdict === 'unknown') {
       await this.#reserve(units);
-      verdict = this.#spend(units, this.#enterWindow());
+      verdict = this.#spend(units, this.#enterNow());
     }
     return verdict === 'taken';
   }
@@ -79,21 +79,21 @@ export class WindowLimiter {
   }
 
   /** What is left for all processes, as far as it is known here. */
-  remaining(): number {
-    this.#enterWindow();
+  remaining(now = this.#parts.clock.now()): number {
+    this.#enterWindow(now);
     const { quota } = this.policy;
     const left = this.#rejoinAt === undefined ? quota - this.#total + this.#held : this.#held;
     return Math.max(0, Math.min(quota, left));
   }
 
-  secondsToEnd(): number {
-    const now = this.#enterWindow();
+  secondsToEnd(now = this.#parts.clock.now()): number {
+    this.#enterWindow(now);
     return Math.max(1, Math.ceil((windowEnd(this.#window, this.policy) - now) / 1_000));
   }
 
   /** To be called four times a second while it says that there is something to look after. */
   look(): boolean {
-    const now = this.#enterWindow();
+    const now = this.#enterNow();
     this.#demand = demandAfter(this.#demand, this.#askedSince);
     this.#askedSince = 0;
     if (this.#rejoinAt !== undefined) {
@@ -108,16 +108,21 @@ export class WindowLimiter {
 
   /** Gives back what is held, for others to spend. */
   async close(): Promise<void> {
-    this.#enterWindow();
+    this.#enterNow();
     const units = this.#rejoinAt === undefined ? this.#held : 0;
     this.#held = 0;
     if (units > 0) await this.#parts.counter.add(this.#window, -units).catch(() => {});
   }
 
-  #enterWindow(): Millis {
+  #enterNow(): Millis {
     const now = this.#parts.clock.now();
+    this.#enterWindow(now);
+    return now;
+  }
+
+  #enterWindow(now: Millis): void {
     const window = windowAt(now, this.policy);
-    if (window === this.#window) return now;
+    if (window === this.#window) return;
     const next = this.#next?.window === window ? this.#next : { held: 0, total: 0 };
     this.#window = window;
     this.#next = undefined;
@@ -127,7 +132,6 @@ export class WindowLimiter {
     this.#held = this.#rejoinAt === undefined ? next.held : this.policy.quota;
     this.#refillAt = stockToRefillAt(next.held);
     this.#usedUpUntil = 0;
-    return now;
   }
 
   #spend(units: number, now: Millis): Verdict {

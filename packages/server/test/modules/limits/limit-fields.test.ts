@@ -16,7 +16,7 @@ it('RateLimit-Policy names every policy with its quota and window', () => {
 it('RateLimit tells of the policy of which the smallest part is left', () => {
   const fieldsWith = (burst: number, daily: number) => {
     const fields: string[] = [];
-    addLimitFields(fields, 'p', [state(policies[0], burst, 30), state(policies[1], daily, 4_000)]);
+    addLimitFields(fields, 'p', [state(policies[0], burst, 30), state(policies[1], daily, 4_000)], 0);
     return fields;
   };
   expect(fieldsWith(50, 99_000)).toEqual(['RateLimit-Policy', 'p', 'RateLimit', '"burst";r=50;t=30']);
