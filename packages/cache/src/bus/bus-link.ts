@@ -66,6 +66,7 @@ class BusLink implements Bus {
       stamp: (frame, fields) =>
         writeHeader(frame, { ...fields, node: this.#node, heartbeat: this.#heartbeat, clock: parts.stamp() }),
       publish: (frame) => this.#connection.publish(frame),
+      untilNextFrame: () => this.#connection.untilNextFrame?.(),
       failing: (error) => parts.report({ type: 'publish-failed', error }),
       overflowed: () => parts.report({ type: 'overflow' }),
     });

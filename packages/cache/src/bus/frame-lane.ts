@@ -8,6 +8,8 @@ export interface FrameLaneParts {
   /** Fills in the header, the rest of which the lane does not know. */
   readonly stamp: (frame: Buffer, fields: Pick<FrameHeader, 'sequence' | 'epoch' | 'isBye'>) => void;
   readonly publish: (frame: Buffer) => Promise<void>;
+  /** See {@link BusConnection.untilNextFrame}. */
+  readonly untilNextFrame: () => Promise<void> | undefined;
   /** A frame was refused, the first since one was taken. */
   readonly failing: (error: Error) => void;
   /** Something was dropped; the others will be told so. */
@@ -38,6 +40,8 @@ export class FrameLane {
   #refused: Numbered | undefined;
   #isFailing = false;
   #willLeave = false;
+  /** What waits is for a later frame, unless somebody waits for it. */
+  #isPausing = false;
   #nextSequence = 0;
   #epoch = 0;
   /** The epoch of the last frame that was sent. */
@@ -94,10 +98,26 @@ export class FrameLane {
 
   readonly #leave = (): void => {
     this.#willLeave = false;
-    if (this.#underWay !== undefined || this.#refused !== undefined) return;
+    if (this.#underWay !== undefined || this.#refused !== undefined || this.#pauses()) return;
     const next = this.#next() ?? (this.#farewell && this.#number({ frame: bareFrame(), messages: [] }, true));
     if (next !== undefined) this.#send(next);
   };
+
+  /** Nobody waits for news of keys: each goes out soon, and under load with those that come right after it. */
+  #pauses(): boolean {
+    const { outbox, untilNextFrame } = this.#parts;
+    if (this.#farewell !== undefined || !outbox.hasOnlyNews || this.#ready.length > 0) return false;
+    if (this.#isPausing) return true;
+    const pause = untilNextFrame();
+    if (pause === undefined) return false;
+    this.#isPausing = true;
+    pause.then(() => {
+      this.#isPausing = false;
+      // The farewell took everything along.
+      if (this.#farewell === undefined) this.#leave();
+    });
+    return true;
+  }
 
   #next(): Numbered | undefined {
     if (this.#refused === undefined && this.#ready.length === 0) this.#ready = this.#parts.outbox.takeFrames();

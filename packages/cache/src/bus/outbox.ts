@@ -81,6 +81,11 @@ export class Outbox {
     return true;
   }
 
+  /** There is news of keys, and neither a message nor a loss, of which others must hear at once. */
+  get hasOnlyNews(): boolean {
+    return this.#names > 0 && this.#messages.length === 0 && !this.#hasOverflowed;
+  }
+
   /** Was anything dropped since this was asked last? */
   takeOverflow(): boolean {
     const hasOverflowed = this.#hasOverflowed;

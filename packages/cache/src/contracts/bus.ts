@@ -21,6 +21,11 @@ export interface BusConnection {
    * changed once they were handed over, and arrive later, never within this call.
    */
   publish(frame: Uint8Array): Promise<void>;
+  /**
+   * For a transport that rather carries few full frames than many: resolves when it likes the next one, `undefined` where
+   * that is now. What has to leave at once does not ask.
+   */
+  untilNextFrame?(): Promise<void> | undefined;
   /** Idempotent. Nothing is told to the listener afterwards. */
   close(): Promise<void>;
 }

@@ -77,6 +77,74 @@ describe('what one process tells', () => {
     expect(second).toEqual(there?.heard);
   });
 
+  describe('where the transport likes few frames', () => {
+    const waits = (millis: number) => {
+      const end = clock.now() + millis;
+      const rest = () => end - clock.now();
+      network.untilNextFrame = () =>
+        rest() <= 0 ? undefined : new Promise((resolve) => clock.schedule(resolve, rest()));
+    };
+
+    it('waits for the next one, and leaves with what is told meanwhile', async () => {
+      const [here, there] = await openAll('here', 'there');
+      waits(5);
+      here?.bus.changed(namespace, ['a']);
+      await passes(clock, 3);
+      here?.bus.changed(namespace, ['b']);
+      here?.bus.filled(namespace, ['c']);
+      await passes(clock, 1);
+      expect(framesFrom('here')).toEqual([]);
+      await passes(clock, 1);
+      await passes(clock, 1);
+      expect(there?.heard).toEqual(['changed a b', 'filled c']);
+      expect(framesFrom('here')).toHaveLength(1);
+      here?.bus.changed(namespace, ['d']);
+      await passes(clock, 10);
+      expect(there?.heard).toEqual(['changed a b', 'filled c', 'changed d']);
+    });
+
+    it('leaves at once with a message, which somebody waits for', async () => {
+      const [here, there] = await openAll('here', 'there');
+      waits(100);
+      here?.bus.changed(namespace, ['a']);
+      await passes(clock, 3);
+      await here?.bus.publish(namespace, 'news', Buffer.from('hello'));
+      await passes(clock, 3);
+      expect(there?.heard).toEqual(['changed a', 'message on news: hello']);
+      await passes(clock, 100);
+      expect(framesFrom('here')).toHaveLength(2);
+    });
+
+    it('leaves at once with the farewell, which is said once', async () => {
+      const [here, there] = await openAll('here', 'there');
+      waits(100);
+      here?.bus.changed(namespace, ['a']);
+      await passes(clock, 3);
+      const closed = here?.bus.close();
+      await passes(clock, 3);
+      await closed;
+      expect(there?.heard).toEqual(['changed a']);
+      await passes(clock, 200);
+      expect(
+        framesFrom('here')
+          .map(({ frame }) => readFrame(frame, () => true))
+          .filter((read) => read.ok && read.header.isBye),
+      ).toHaveLength(1);
+      expect(here?.facts).toEqual([]);
+    });
+
+    it('leaves at once where others have to be told that something was lost', async () => {
+      const here = open('here', { namesAtMost: 4 });
+      const there = open('there');
+      await passes(clock, 1_500);
+      forget(there);
+      waits(100);
+      here.bus.changed(namespace, ['a', 'b', 'c', 'd', 'e']);
+      await passes(clock, 3);
+      expect(there.doubts.map(({ why }) => why)).toEqual(['new-epoch']);
+    });
+  });
+
   it('of one tick goes out in one frame, however many awaits lie between', async () => {
     const [here] = await openAll('here', 'there');
     const tell = async (key: string, awaits: number) => {

@@ -18,6 +18,8 @@ export class Network {
   accept: (from: string) => Promise<void> = () => Promise.resolve();
   /** What publishing comes to, after it was sent. */
   acknowledge: (from: string) => Promise<void> = () => Promise.resolve();
+  /** How long the next frame is to wait. */
+  untilNextFrame: (from: string) => Promise<void> | undefined = () => undefined;
   delivered: (from: string, to: string) => void = () => {};
   readonly published: { readonly from: string; readonly frame: Buffer }[] = [];
 
@@ -40,6 +42,7 @@ export class Network {
             this.#carry(name, frame);
             await this.acknowledge(name);
           },
+          untilNextFrame: () => this.untilNextFrame(name),
           close: async () => {
             this.#places.delete(place);
           },

@@ -35,6 +35,7 @@ export function redisTransport(parts: TransportParts): RedisBusTransport {
           if (member.isClosed) throw new ClosedError();
           await joined.publish(frame);
         },
+        untilNextFrame: () => joined.untilNextFrame(),
         close: () => leave(member),
       };
     },
