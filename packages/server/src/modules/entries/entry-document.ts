@@ -40,10 +40,10 @@ export function entryDocument(key: string, entry: Entry<Uint8Array>, now: Millis
 export function entryMembersText(key: string, entry: Entry<Uint8Array>, now: Millis): string {
   const { contentType = binaryMediaType, version, tags, indexes, createdAt, freshUntil } = entry;
   const type = contentType === binaryMediaType ? binaryTypeText : quoted(contentType);
-  const names = `"key":${quoted(key)},"contentType":${type}`;
-  const state = `"etag":${quotedTag(version)},"ttl":${remainingSeconds(freshUntil, now) ?? null}`;
-  const terms = `"tags":${tags.length === 0 ? '[]' : JSON.stringify(tags)},"indexes":${termsText(indexes)}`;
-  return `${names},${state},${terms},"createdAt":"${isoTime(createdAt)}",${valueMember(entry.value, contentType)}`;
+  const ttl = remainingSeconds(freshUntil, now) ?? null;
+  const terms = tags.length === 0 && isEmpty(indexes) ? noTerms : termsText(tags, indexes);
+  const value = valueMember(entry.value, contentType);
+  return `"key":${quoted(key)},"contentType":${type},"etag":${quotedTag(version)},"ttl":${ttl},${terms}"${isoTime(createdAt)}",${value}`;
 }
 
 /** Texts that JSON has as they are. */
@@ -60,9 +60,15 @@ function quotedTag(version: string): string {
 
 const binaryTypeText = JSON.stringify(binaryMediaType);
 
-function termsText(indexes: IndexTerms): string {
-  for (const _name in indexes) return JSON.stringify(indexes);
-  return '{}';
+const noTerms = '"tags":[],"indexes":{},"createdAt":';
+
+function termsText(tags: readonly string[], indexes: IndexTerms): string {
+  return `"tags":${JSON.stringify(tags)},"indexes":${JSON.stringify(indexes)},"createdAt":`;
+}
+
+function isEmpty(indexes: IndexTerms): boolean {
+  for (const _name in indexes) return false;
+  return true;
 }
 
 /** Base64 for whatever would not survive as JSON or text. */
