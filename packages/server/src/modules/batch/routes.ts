@@ -1,3 +1,4 @@
+import type { Millis } from '@larder/cache';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { requestFields } from '../../http/answer-log.js';
 import { jsonBody } from '../../http/body.js';
@@ -8,9 +9,10 @@ import { type Operation as ApiOperation, serve } from '../../http/operation.js';
 import { Problem } from '../../http/problem.js';
 import { errorFields } from '../../logger.js';
 import type { Service } from '../../service.js';
+import { EntryDocuments } from '../entries/entry-documents.js';
 import { chargeBatch } from '../limits/charge-batch.js';
 import { batchSchema, type OperationSource, operationsOf, parseOperation } from './operations.js';
-import { refusedOperation, resultSchema, runOperation } from './run-operation.js';
+import { type OperationParts, refusedOperation, resultSchema, runOperation } from './run-operation.js';
 
 export const runBatch: ApiOperation = {
   id: 'runBatch',
@@ -32,7 +34,8 @@ export const runBatch: ApiOperation = {
 
 /** `/v1/batch`: one after the other, each with its own result. What went before stays when a later one is refused. */
 export function batchRoutes(app: FastifyInstance, service: Service): void {
-  const { answers, limits, logger } = service;
+  const { answers, clock, keyTypes, limits, logger } = service;
+  const parts: OperationParts = { clock, documents: new EntryDocuments(), keyTypes, limits };
 
   serve(app, runBatch, run, limits.batchBytes);
 
@@ -41,9 +44,13 @@ export function batchRoutes(app: FastifyInstance, service: Service): void {
     await chargeBatch(request.caller.tenant, operations.length);
     let results = '';
     let room = limits.batchAnswerBytes;
+    let now = clock.now();
     for (const operation of operations) {
-      let result = resultOf(request, operation, room);
-      if (typeof result === 'object') result = await result;
+      let result = resultOf(request, operation, room, now);
+      if (typeof result === 'object') {
+        result = await result;
+        now = clock.now();
+      }
       // Full for good, once a value had no room: what comes after it need not be read to be refused.
       room = result === undefined ? 0 : room - result.length;
       const text = result ?? refusedOperation(answerIsFull());
@@ -57,11 +64,12 @@ export function batchRoutes(app: FastifyInstance, service: Service): void {
     request: FastifyRequest,
     source: OperationSource,
     room: number,
+    now: Millis,
   ): string | undefined | Promise<string | undefined> {
     try {
       const operation = parseOperation(source, limits);
       if (operation.op === 'get' && room <= 0) return undefined;
-      const result = runOperation(service, request.caller, operation);
+      const result = runOperation(parts, request.caller, operation, now);
       const most = operation.op === 'get' ? room : Number.POSITIVE_INFINITY;
       return typeof result === 'object' ? awaited(request, result, most) : fitting(result, most);
     } catch (error) {

@@ -1,4 +1,4 @@
-import type { Entry } from '@larder/cache';
+import type { Millis } from '@larder/cache';
 import { closedObject, type JsonSchema } from '../../http/body-schema.js';
 import { etagSchema, remainingTtlSchema } from '../../http/common-parameters.js';
 import { entityTag, unconditional } from '../../http/conditional.js';
@@ -8,7 +8,8 @@ import type { Service } from '../../service.js';
 import { type Caller, requireReach, requireScope } from '../api-keys/caller.js';
 import type { Scope } from '../api-keys/scopes.js';
 import { deleteEntry } from '../entries/delete-entry.js';
-import { entryMembers, entryMembersText, oneValueOf } from '../entries/entry-document.js';
+import { entryDocument, entryMembers, oneValueOf } from '../entries/entry-document.js';
+import type { EntryDocuments } from '../entries/entry-documents.js';
 import type { EntryWrite } from '../entries/entry-write.js';
 import { incrementEntry } from '../entries/increment-entry.js';
 import { noEntry } from '../entries/read-entry.js';
@@ -16,6 +17,10 @@ import { touchEntry } from '../entries/touch-entry.js';
 import { writeEntry } from '../entries/write-entry.js';
 import type { Tenant } from '../tenants/tenant.js';
 import type { Operation } from './operations.js';
+
+export interface OperationParts extends Pick<Service, 'clock' | 'keyTypes' | 'limits'> {
+  readonly documents: EntryDocuments;
+}
 
 type ReadParts = Pick<Service, 'clock' | 'keyTypes'>;
 
@@ -53,30 +58,36 @@ export const resultSchema: JsonSchema = {
  * a read of what memory has: a promise for each would be a third of what a batch of reads takes.
  */
 export function runOperation(
-  service: Pick<Service, 'clock' | 'keyTypes' | 'limits'>,
+  service: OperationParts,
   caller: Caller,
   operation: Operation,
+  now: Millis,
 ): string | Promise<string> {
   requireScope(caller, scopes[operation.op]);
   requireReach(caller, operation.key);
   const { tenant } = caller;
   if (operation.op !== 'get') return runOther(service, tenant, operation);
-  const entry = tenant.entries.getEntryNow(operation.key);
-  return entry === undefined ? readLate(service, tenant, operation.key) : hit(service, tenant, operation.key, entry);
+  const { key } = operation;
+  const entry = tenant.entries.getEntryNow(key);
+  if (entry === undefined) return readLate(service, tenant, key);
+  countHit(service, tenant, key);
+  return `{"status":200,${service.documents.membersOf(key, entry, now)}}`;
 }
 
 async function readLate(service: ReadParts, tenant: Tenant, key: string): Promise<string> {
   const entry = await tenant.entries.getEntry(key);
-  if (entry !== undefined) return hit(service, tenant, key, entry);
+  if (entry !== undefined) {
+    countHit(service, tenant, key);
+    return `{"status":200,${entryDocument(key, entry, service.clock.now()).slice(1)}`;
+  }
   tenant.counters.misses++;
   service.keyTypes.miss(key);
   return missing;
 }
 
-function hit({ clock, keyTypes }: ReadParts, { counters }: Tenant, key: string, entry: Entry<Uint8Array>): string {
+function countHit({ keyTypes }: Pick<Service, 'keyTypes'>, { counters }: Tenant, key: string): void {
   counters.hits++;
   keyTypes.hit(key);
-  return `{"status":200,${entryMembersText(key, entry, clock.now())}}`;
 }
 
 async function runOther(

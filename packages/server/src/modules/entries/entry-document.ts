@@ -33,17 +33,25 @@ const strictText = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
  * hand, because a batch has a hundred of them: `JSON.stringify` of an object took half of its time.
  */
 export function entryDocument(key: string, entry: Entry<Uint8Array>, now: Millis): string {
-  return `{${entryMembersText(key, entry, now)}}`;
+  const { before, after } = piecesOf(key, entry);
+  return `{${before}${remainingSeconds(entry.freshUntil, now) ?? null}${after}}`;
 }
 
-/** The same without its braces, for those who have members of their own to add. */
-export function entryMembersText(key: string, entry: Entry<Uint8Array>, now: Millis): string {
-  const { contentType = binaryMediaType, version, tags, indexes, createdAt, freshUntil } = entry;
+/** The members of a document before and behind its time to live, which alone changes while an entry stands. */
+export interface DocumentPieces {
+  readonly before: string;
+  readonly after: string;
+}
+
+export function piecesOf(key: string, entry: Entry<Uint8Array>): DocumentPieces {
+  const { contentType = binaryMediaType, version, tags, indexes, createdAt } = entry;
   const type = contentType === binaryMediaType ? binaryTypeText : quoted(contentType);
-  const ttl = remainingSeconds(freshUntil, now) ?? null;
   const terms = tags.length === 0 && isEmpty(indexes) ? noTerms : termsText(tags, indexes);
   const value = valueMember(entry.value, contentType);
-  return `"key":${quoted(key)},"contentType":${type},"etag":${quotedTag(version)},"ttl":${ttl},${terms}"${isoTime(createdAt)}",${value}`;
+  return {
+    before: `"key":${quoted(key)},"contentType":${type},"etag":${quotedTag(version)},"ttl":`,
+    after: `,${terms}"${isoTime(createdAt)}",${value}`,
+  };
 }
 
 /** Texts that JSON has as they are. */
