@@ -77,6 +77,8 @@ export interface KeysOfTier {
 export interface Tiers {
   /** The value of a fresh entry in memory, at once; `undefined` where there is none. The hot path of every read. */
   getFresh(key: string): unknown;
+  /** What `peek` does not find is nowhere, and a write is over at once. */
+  readonly isAllInMemory: boolean;
   /** What memory has, fresh or stale, at once and without asking a store. `now` where the caller knows it. */
   peek(key: string, now?: Millis): Found | undefined;
   /** One entry, fresh or stale: at once from memory, or from a store that reads at once. */

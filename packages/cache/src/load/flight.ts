@@ -2,18 +2,9 @@ import type { LoadReason } from '../contracts/events.js';
 import type { ReadToken } from '../contracts/tier.js';
 import type { Millis } from '../contracts/time.js';
 
-export interface FlightStart {
-  readonly token: ReadToken;
-  readonly begunAt: Millis;
-  readonly startedAt: Millis;
-  readonly generation: number;
-  readonly reason: LoadReason;
-}
-
 /** One load under way, and those who wait for it. */
 export class Flight<Outcome = unknown> {
-  /** What all who wait get. Set by whoever started the flight, once the loader has been called. */
-  outcome: Promise<Outcome> | undefined;
+  readonly key: string;
   readonly #token: ReadToken;
   readonly begunAt: Millis;
   /** The stamp of that moment, before the loader runs: what happens to the key from then on is later than what is loaded. */
@@ -33,13 +24,41 @@ export class Flight<Outcome = unknown> {
   #abortedWith: { readonly reason: unknown } | undefined;
   #onAbort: ((reason: unknown) => void) | undefined;
   #isReported = false;
+  #outcome: Promise<Outcome> | undefined;
+  #resolve: ((outcome: Outcome) => void) | undefined;
+  #reject: ((failure: unknown) => void) | undefined;
 
-  constructor({ token, begunAt, startedAt, generation, reason }: FlightStart) {
+  constructor(
+    key: string,
+    token: ReadToken,
+    begunAt: Millis,
+    startedAt: Millis,
+    generation: number,
+    reason: LoadReason,
+  ) {
+    this.key = key;
     this.#token = token;
     this.begunAt = begunAt;
     this.startedAt = startedAt;
     this.generation = generation;
     this.reason = reason;
+  }
+
+  /** What all who wait get. Made when it is asked for, which is before the flight lands: nobody can join it afterwards. */
+  get outcome(): Promise<Outcome> {
+    this.#outcome ??= new Promise((resolve, reject) => {
+      this.#resolve = resolve;
+      this.#reject = reject;
+    });
+    return this.#outcome;
+  }
+
+  succeed(outcome: Outcome): void {
+    this.#resolve?.(outcome);
+  }
+
+  fail(failure: unknown): void {
+    this.#reject?.(failure);
   }
 
   /** For the loader; made when it asks, because most never do. */

@@ -14,7 +14,7 @@ export const lookup: LoadLayer = (next, kit) => {
   return (request) => {
     if (request.reason === 'forced') return next(request);
     // What memory has may be served without waiting for a store; whoever loads asks the store first (lookAgain).
-    const inMemory = tiers.peek(request.key);
+    const inMemory = request.cached ?? tiers.peek(request.key);
     if (inMemory !== undefined) return goOn(request, inMemory);
     const { readAhead } = request;
     return readAhead?.token.isCurrent() ? goOn(request, readAhead.found) : read(request, goOn);

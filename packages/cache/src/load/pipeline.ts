@@ -1,10 +1,12 @@
 import { callLoader } from './call-loader.js';
 import { clusterLease } from './cluster-lease.js';
 import { deadline } from './deadline.js';
+import { directLoads, mayLoadDirectly } from './direct-load.js';
+import { Flights } from './flights.js';
 import type { LoadKit, LoadLayer, LoadRequest } from './load-layer.js';
 import { lookAgain } from './look-again.js';
 import { lookup } from './lookup.js';
-import { observe } from './observe.js';
+import { Observer, observe } from './observe.js';
 import { refreshAhead } from './refresh-ahead.js';
 import { serveStale } from './serve-stale.js';
 import { singleFlight } from './single-flight.js';
@@ -26,21 +28,25 @@ import { writeBack } from './write-back.js';
  * 9. `deadline` ends the load at the hard timeout, or when nobody waits for it.
  *
  * The centre is the caller's loader.
+ *
+ * A plain miss takes a shorter way to the same end: `directLoads`.
  */
-const order: readonly LoadLayer[] = [
-  lookup,
-  refreshAhead,
-  serveStale,
-  lookAgain,
-  singleFlight,
-  clusterLease,
-  writeBack,
-  deadline,
-];
+function layersOf(flights: Flights): readonly LoadLayer[] {
+  return [lookup, refreshAhead, serveStale, lookAgain, singleFlight(flights), clusterLease, writeBack, deadline];
+}
 
 export function loadPipeline(kit: LoadKit): (request: LoadRequest) => Promise<unknown> {
-  return observe(
-    order.reduceRight((next, layer) => layer(next, kit), callLoader(kit)),
-    kit,
+  const { tiers } = kit;
+  const flights = new Flights(kit);
+  const observer = new Observer(kit);
+  const direct = directLoads(kit, flights, observer);
+  const layered = observe(
+    layersOf(flights).reduceRight((next, layer) => layer(next, kit), callLoader(kit)),
+    observer,
   );
+  return (request) => {
+    if (!tiers.isAllInMemory || !mayLoadDirectly(request, flights)) return layered(request);
+    const cached = tiers.peek(request.key);
+    return cached === undefined ? direct(request) : layered({ ...request, cached });
+  };
 }

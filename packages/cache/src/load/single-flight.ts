@@ -1,62 +1,30 @@
 import { ClosedError, LoaderTimeoutError, RecursiveLoadError } from '../errors.js';
-import { FewEntries } from '../tiers/few-entries.js';
-import { Flight } from './flight.js';
+import type { Flight } from './flight.js';
+import type { Flights } from './flights.js';
 import { LoadFailure } from './load-failure.js';
-import type { LoadLayer, LoadOutcome, LoadRequest } from './load-layer.js';
+import type { LoadFn, LoadKit, LoadLayer, LoadOutcome, LoadRequest } from './load-layer.js';
 import { untilAborted } from './until-aborted.js';
 
 /**
  * One load a key: those who come meanwhile share its outcome, and its failure. Nobody joins a load that began before
  * the key was written, deleted or invalidated; whoever comes then starts another, and the first one is not stored.
  */
-export const singleFlight: LoadLayer = (next, { tiers, clock, stampAt, closing, backoff }) => {
-  const flights = new FewEntries<Flight<LoadOutcome>>();
-  /** Those that others have taken the place of. */
-  const overtaken = new Set<Flight<LoadOutcome>>();
+export function singleFlight(flights: Flights): LoadLayer {
+  return (next, kit) => joinOrLead(flights, next, kit);
+}
 
-  closing.addEventListener('abort', () => {
-    for (const flight of [...flights.values(), ...overtaken]) flight.abort(new ClosedError());
-  });
-
-  function start(request: LoadRequest): Flight<LoadOutcome> {
-    const { key } = request;
-    const begunAt = clock.now();
-    const flight = new Flight<LoadOutcome>({
-      token: tiers.fence.begin(key),
-      begunAt,
-      startedAt: stampAt(begunAt),
-      generation: tiers.generation,
-      reason: request.reason,
-    });
-    flights.set(key, flight);
-    flight.outcome = new Promise((resolve, reject) => {
-      // Those who wait do not depend on whether the loader listens: what it brings after that comes to nothing.
-      flight.whenAborted((reason) => fail(key, flight, new LoadFailure(reason, clock.now() - begunAt, flight), reject));
-      next(ledBy(flight, request)).then(
-        (outcome) => {
-          if (flight.isAborted) return;
-          land(key, flight);
-          backoff.succeeded(key);
-          resolve(outcome);
-        },
-        (failure) => {
-          if (!flight.isAborted) fail(key, flight, failure, reject);
-        },
-      );
-    });
-    return flight;
-  }
-
-  function fail(key: string, flight: Flight<LoadOutcome>, failure: unknown, reject: (failure: unknown) => void): void {
-    land(key, flight);
-    if (isFailureOfSource(failure, flight)) backoff.failed(key);
-    reject(failure);
-  }
-
-  function land(key: string, flight: Flight<LoadOutcome>): void {
-    flight.land();
-    if (flights.get(key) === flight) flights.delete(key);
-    else overtaken.delete(flight);
+function joinOrLead(flights: Flights, next: LoadFn, { tiers, clock }: LoadKit): LoadFn {
+  function lead(request: LoadRequest, flight: Flight<LoadOutcome>): void {
+    flight.whenAborted((reason) => flights.fail(flight, flights.failureOfAborted(flight, reason)));
+    next(ledBy(flight, request)).then(
+      (outcome) => {
+        // What a loader brings after its flight was given up comes to nothing.
+        if (!flight.isAborted) flights.succeed(flight, outcome);
+      },
+      (failure) => {
+        if (!flight.isAborted) flights.fail(flight, failure);
+      },
+    );
   }
 
   function mayJoin(request: LoadRequest, flight: Flight<LoadOutcome>): boolean {
@@ -78,7 +46,7 @@ export const singleFlight: LoadLayer = (next, { tiers, clock, stampAt, closing, 
   }
 
   function wait({ key, options: { signal } }: LoadRequest, flight: Flight<LoadOutcome>): Promise<LoadOutcome> {
-    if (flight.outcome === undefined || flight.isCallingLoader) return Promise.reject(new RecursiveLoadError(key));
+    if (flight.isCallingLoader) return Promise.reject(new RecursiveLoadError(key));
     flight.enter();
     return untilAborted(flight.outcome, signal, (reason) => flight.leave(reason));
   }
@@ -100,27 +68,20 @@ export const singleFlight: LoadLayer = (next, { tiers, clock, stampAt, closing, 
     const { signal } = request.options;
     // Its caller has left on the way here, while the store was asked.
     if (signal?.aborted) return Promise.reject(signal.reason);
-    // Nobody would be left to end it.
-    if (closing.aborted) return Promise.reject(new ClosedError());
-    const underWay = flights.get(request.key);
-    if (underWay === undefined) return wait(request, start(request));
-    if (mayJoin(request, underWay)) return join(request, underWay);
-    overtaken.add(underWay);
-    underWay.overtake();
-    return wait(request, start(request));
+    if (flights.areOver) return Promise.reject(new ClosedError());
+    const underWay = flights.of(request.key);
+    if (underWay !== undefined && mayJoin(request, underWay)) return join(request, underWay);
+    const flight = flights.begin(request.key, request.reason);
+    const waiting = wait(request, flight);
+    lead(request, flight);
+    return waiting;
   }
 
   return load;
-};
+}
 
 /** Written out: an object spread from another gets slow properties, and every miss comes by here. */
 function ledBy(flight: Flight<LoadOutcome>, request: LoadRequest): LoadRequest {
   const { key, loader, options, reason, readAhead, cached, isOutdated = false } = request;
   return { key, loader, options, reason, readAhead, cached, isOutdated, flight };
-}
-
-/** A load that was given up because nobody wanted it any more says nothing about the source. */
-function isFailureOfSource(failure: unknown, flight: Flight): boolean {
-  if (!(failure instanceof LoadFailure)) return false;
-  return !flight.isAborted || failure.error instanceof LoaderTimeoutError;
 }

@@ -9,11 +9,19 @@ import type { LoadKit, LoadLayer, LoadOutcome, LoadRequest } from './load-layer.
 
 const noTags: readonly string[] = Object.freeze([]);
 
+/** Answers at once where no store has to be waited for. */
+export type WriteBack = (request: LoadRequest, outcome: LoadOutcome) => LoadOutcome | Promise<LoadOutcome>;
+
+export const writeBack: LoadLayer = (next, kit) => {
+  const store = storeLoaded(kit);
+  return (request) => next(request).then((outcome) => store(request, outcome));
+};
+
 /**
  * Stores what was loaded. Not if the key was written or deleted, or what it depends on invalidated, since the load
  * began: the loader may have read its source before that happened. The callers of this load get its value all the same.
  */
-export const writeBack: LoadLayer = (next, kit) => {
+export function storeLoaded(kit: LoadKit): WriteBack {
   const { tiers, sharing } = kit;
 
   function store(request: LoadRequest, outcome: LoadOutcome): LoadOutcome | Promise<LoadOutcome> {
@@ -66,8 +74,8 @@ export const writeBack: LoadLayer = (next, kit) => {
     return deleting.then(() => outcome);
   }
 
-  return (request) => next(request).then((outcome) => store(request, outcome));
-};
+  return store;
+}
 
 function entryOf(
   { options, cached }: LoadRequest,

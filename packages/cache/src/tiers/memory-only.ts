@@ -30,6 +30,7 @@ const slotsPerPage = 4_096;
 /** One namespace of a cache without a store: memory is the truth, and every step is atomic because it is synchronous. */
 export class MemoryOnly implements Tiers {
   readonly fence: WriteFence;
+  readonly isAllInMemory = true;
   readonly isAnswering = true;
   readonly #memory: MemoryTier;
   readonly #markers: Markers;

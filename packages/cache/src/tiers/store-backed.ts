@@ -39,6 +39,7 @@ export interface StoreBackedParts extends Omit<StoreReadsParts, 'recovery'>, Sto
  * changes only after the store said it.
  */
 export class StoreBacked implements Tiers {
+  readonly isAllInMemory = false;
   readonly fence: WriteFence;
   readonly leases: LoadLeases | undefined;
   readonly #order: WriteOrder;
