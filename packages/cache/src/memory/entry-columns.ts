@@ -65,7 +65,7 @@ export class EntryColumns {
 
   fill(slot: number, write: EntryWrite, size: number): void {
     this.values[slot] = write.survey.value;
-    this.marks[slot] = marksOf(write);
+    this.marks[slot] = (write.survey.isMutable ? COPY_ON_READ : 0) | marksOf(write.details);
     this.createdAt[slot] = write.createdAt;
     this.sizes[slot] = size;
     this.setLifetime(slot, write.freshUntil, write.staleUntil, write.refreshAt);
@@ -158,11 +158,13 @@ export class EntryColumns {
   }
 }
 
-function marksOf({ survey, details }: EntryWrite): number {
-  if (details === undefined) return survey.isMutable ? COPY_ON_READ : 0;
-  let marks = survey.isMutable ? COPY_ON_READ : 0;
-  if (details.tags.length > 0) marks |= TAGGED;
-  for (const _ in details.indexes) return marks | INDEXED;
+function marksOf(details: EntryDetails | undefined): number {
+  return details === undefined ? 0 : marksOfDetails(details);
+}
+
+function marksOfDetails({ tags, indexes }: EntryDetails): number {
+  const marks = tags.length > 0 ? TAGGED : 0;
+  for (const _ in indexes) return marks | INDEXED;
   return marks;
 }
 

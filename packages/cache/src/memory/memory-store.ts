@@ -132,21 +132,20 @@ export class MemoryStore {
   insert(owner: SlotOwner, key: string, hash: number, write: EntryWrite): void {
     const size = this.#sizeOf(key, write);
     if (size > this.#bounds.maxBytes) {
-      this.evictions['too-large']++;
-      owner.observer.evicted(key, 'too-large');
+      this.#refuse(owner, key);
       return;
     }
-    const slot = this.#takeSlot();
+    const slot = this.#firstFree === none ? this.#newSlot() : this.#freeSlot();
     this.columns.setKey(slot, key, hash);
     this.columns.setOwner(slot, owner.id);
     owner.index.add(hash, slot);
     this.columns.fill(slot, write, size);
-    this.#addTerms(owner, slot);
+    if (owner.terms !== undefined) this.#addTerms(owner.terms, slot);
     this.#sweep.schedule(slot, write.staleUntil);
     this.entries++;
     this.bytes += size;
     this.policy.added(slot, hash);
-    this.#evictOverflow();
+    if (this.#isOverflowing()) this.#evictOverflow();
   }
 
   /** Puts another entry of the same key into its slot. */
@@ -154,18 +153,17 @@ export class MemoryStore {
     const size = this.#sizeOf(key, write);
     if (size > this.#bounds.maxBytes) {
       this.remove(slot);
-      this.evictions['too-large']++;
-      owner.observer.evicted(key, 'too-large');
+      this.#refuse(owner, key);
       return;
     }
     this.bytes += size - (this.columns.sizes[slot] as number);
-    this.#removeTerms(owner, slot);
+    if (owner.terms !== undefined) this.#removeTerms(owner.terms, slot);
     this.columns.fill(slot, write, size);
-    this.#addTerms(owner, slot);
+    if (owner.terms !== undefined) this.#addTerms(owner.terms, slot);
     this.#sweep.reschedule(slot, write.staleUntil);
     // That an entry is loaded anew does not say that anybody wants it.
     if (write.loadMillis === undefined) this.policy.accessed(slot);
-    this.#evictOverflow();
+    if (this.#isOverflowing()) this.#evictOverflow();
   }
 
   /** Gives an entry another life. */
@@ -182,11 +180,12 @@ export class MemoryStore {
 
   remove(slot: number): void {
     this.policy.removed(slot);
-    this.#release(slot);
+    this.#release(slot, this.#ownerOf(slot));
   }
 
   expire(slot: number): void {
-    const { key, owner } = this.#ownerOf(slot);
+    const key = this.columns.keys[slot] as string;
+    const owner = this.#ownerOf(slot);
     this.remove(slot);
     if (owner.observer === cleared.observer) return;
     this.expirations++;
@@ -229,12 +228,18 @@ export class MemoryStore {
     return rowBytes + 2 * key.length + write.survey.size;
   }
 
-  #takeSlot(): number {
-    const free = this.#firstFree;
-    if (free !== none) {
-      this.#firstFree = this.columns.sizes[free] as number;
-      return free;
-    }
+  #refuse(owner: SlotOwner, key: string): void {
+    this.evictions['too-large']++;
+    owner.observer.evicted(key, 'too-large');
+  }
+
+  #freeSlot(): number {
+    const slot = this.#firstFree;
+    this.#firstFree = this.columns.sizes[slot] as number;
+    return slot;
+  }
+
+  #newSlot(): number {
     const slot = this.#nextSlot++;
     if (slot >= this.columns.capacity) {
       const capacity = this.#nextCapacity();
@@ -252,11 +257,10 @@ export class MemoryStore {
     return enough > this.columns.capacity ? Math.min(doubled, enough) : doubled;
   }
 
-  #release(slot: number): void {
+  #release(slot: number, owner: SlotOwner): void {
     const { columns } = this;
-    const { owner } = this.#ownerOf(slot);
     owner.index.delete(columns.hashes[slot] as number, slot);
-    this.#removeTerms(owner, slot);
+    if (owner.terms !== undefined) this.#removeTerms(owner.terms, slot);
     this.#sweep.cancel(slot);
     this.entries--;
     this.bytes -= columns.sizes[slot] as number;
@@ -265,19 +269,18 @@ export class MemoryStore {
     this.#firstFree = slot;
   }
 
-  #ownerOf(slot: number): { key: string; owner: SlotOwner } {
-    const owner = this.#owners[this.columns.ownerOf(slot)] as SlotOwner;
-    return { key: this.columns.keys[slot] as string, owner };
+  #ownerOf(slot: number): SlotOwner {
+    return this.#owners[this.columns.ownerOf(slot)] as SlotOwner;
   }
 
-  #addTerms(owner: SlotOwner, slot: number): void {
-    if (owner.terms === undefined || ((this.columns.marks[slot] as number) & INDEXED) === 0) return;
-    owner.terms.add(slot, this.columns.detailsOf(slot)?.indexes ?? {});
+  #addTerms(terms: TermIndex, slot: number): void {
+    if (((this.columns.marks[slot] as number) & INDEXED) === 0) return;
+    terms.add(slot, this.columns.detailsOf(slot)?.indexes ?? {});
   }
 
-  #removeTerms(owner: SlotOwner, slot: number): void {
-    if (owner.terms === undefined || ((this.columns.marks[slot] as number) & INDEXED) === 0) return;
-    owner.terms.remove(slot, this.columns.detailsOf(slot)?.indexes ?? {});
+  #removeTerms(terms: TermIndex, slot: number): void {
+    if (((this.columns.marks[slot] as number) & INDEXED) === 0) return;
+    terms.remove(slot, this.columns.detailsOf(slot)?.indexes ?? {});
   }
 
   #sweepUpInTurns(): void {
@@ -299,19 +302,23 @@ export class MemoryStore {
     this.#freeOwners.push(sweep.owner);
   }
 
+  #isOverflowing(): boolean {
+    return this.entries > this.#bounds.maxEntries || this.bytes > this.#bounds.maxBytes;
+  }
+
   #evictOverflow(): void {
-    const { maxEntries, maxBytes } = this.#bounds;
-    while (this.entries > maxEntries || this.bytes > maxBytes) {
+    while (this.#isOverflowing()) {
       // No entry gives way for a row that nobody finds.
       if (this.#cleared.length > 0) {
         this.#sweepUpSome();
         continue;
       }
-      const reason = this.entries > maxEntries ? 'entries' : 'bytes';
+      const reason = this.entries > this.#bounds.maxEntries ? 'entries' : 'bytes';
       const slot = this.policy.victim();
       if (slot === -1) return;
-      const { key, owner } = this.#ownerOf(slot);
-      this.#release(slot);
+      const key = this.columns.keys[slot] as string;
+      const owner = this.#ownerOf(slot);
+      this.#release(slot, owner);
       this.evictions[reason]++;
       owner.observer.evicted(key, reason);
     }

@@ -52,6 +52,16 @@ export class SlotList {
     this.size--;
   }
 
+  /** The list must not be empty. */
+  removeTail(): void {
+    const last = this.tail;
+    const before = this.links.previous[last] as number;
+    if (before === none) this.head = none;
+    else this.links.next[before] = none;
+    this.tail = before;
+    this.size--;
+  }
+
   moveToHead(slot: number): void {
     if (this.head === slot) return;
     this.remove(slot);

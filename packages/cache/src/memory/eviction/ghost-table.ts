@@ -41,8 +41,11 @@ export class GhostTable {
     const words = this.#words;
     const at = hash & (words.length - 1);
     const word = words[at] as number;
-    if (((word ^ hash) & ~stampBits) !== 0 || word === 0) return -1;
-    words[at] = 0;
+    return ((word ^ hash) & ~stampBits) !== 0 || word === 0 ? -1 : this.#take(at, word);
+  }
+
+  #take(at: number, word: number): number {
+    this.#words[at] = 0;
     const since = this.#unitsSince(word) * this.#unit;
     return since < this.#capacity ? since : -1;
   }
