@@ -342,11 +342,22 @@ export class LarderCache implements Cache {
   #load<T>(key: string, loader: Loader<T, never>, options: GetOrSetOptions | undefined): Promise<T> {
     try {
       const begun = this.#begin();
-      const load = () => this.#loads.getOrSet(key, loader as Loader<unknown>, options) as Promise<T>;
-      return begun === undefined ? load() : begun.then(load);
+      if (begun !== undefined) return this.#loadAfter(begun, key, loader, options);
+      return this.#loads.getOrSet(key, loader as Loader<unknown>, options) as Promise<T>;
     } catch (error) {
       return Promise.reject(error);
     }
+  }
+
+  /** Apart, because a function that holds on to its arguments is made at each call. */
+  async #loadAfter<T>(
+    begun: Promise<void>,
+    key: string,
+    loader: Loader<T, never>,
+    options: GetOrSetOptions | undefined,
+  ): Promise<T> {
+    await begun;
+    return this.#loads.getOrSet(key, loader as Loader<unknown>, options) as Promise<T>;
   }
 
   /**

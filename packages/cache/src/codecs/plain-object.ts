@@ -32,7 +32,9 @@ export function emptyLike(
   prototype: object | null = Object.getPrototypeOf(source) as object | null,
 ): PlainObject {
   if (prototype === null) return Object.create(null) as PlainObject;
-  const count = Object.keys(source).length;
+  // Counted, not listed: a list of the keys takes longer to make than their values to copy.
+  let count = 0;
+  for (const _ in source) count++;
   return count > LITERAL_KEYS && count <= WIDE_KEYS ? new WideObject(false) : {};
 }
 

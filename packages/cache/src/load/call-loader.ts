@@ -1,5 +1,5 @@
 import type { Loaded, LoaderContext, NotModified, StaleValue, Validators } from '../contracts/load.js';
-import type { Clock, Millis } from '../contracts/time.js';
+import type { Millis } from '../contracts/time.js';
 import { InvalidOptionError, NothingToRenewError } from '../errors.js';
 import { parseDuration } from '../options/duration.js';
 import { resolveTags } from '../options/write-options.js';
@@ -11,64 +11,52 @@ import type { LoadFn, LoadKit, LoadOutcome, LoadRequest } from './load-layer.js'
 const notModified = Object.freeze({}) as NotModified;
 
 /** The centre of the pipeline: runs the loader and gathers what it said. */
-export function callLoader(kit: LoadKit): LoadFn {
+export function callLoader({ clock, sharing }: LoadKit): LoadFn {
   /** Written with `then`, and no async function: every miss that waits for a store comes by here. */
   return (request) => {
-    const call = new LoaderCall(request, kit);
-    return call.answer().then(
-      (answer) => call.outcomeOf(answer),
+    const begin = request.flight?.begunAt ?? clock.now();
+    const said = new Said(request, sharing);
+    return answerOf(request, said).then(
+      (answer) => outcomeOf(request, said, answer, begin, clock.now()),
       (error) => {
-        throw call.failureOf(error);
+        throw new LoadFailure(error, clock.now() - begin, request.flight);
       },
     );
   };
 }
 
-/** One call of a loader, from its beginning to what it came to. */
-export class LoaderCall {
-  readonly #request: LoadRequest;
-  readonly #clock: Clock;
-  readonly #said: Said;
-  readonly #begin: Millis;
-
-  constructor(request: LoadRequest, { clock, sharing }: LoadKit) {
-    this.#request = request;
-    this.#clock = clock;
-    this.#begin = request.flight?.begunAt ?? clock.now();
-    this.#said = new Said(request, sharing);
+/** What the loader throws is its answer, too. */
+export function answerOf({ loader, flight }: LoadRequest, context: LoaderContext): Promise<unknown> {
+  if (flight !== undefined) flight.isCallingLoader = true;
+  try {
+    return Promise.resolve(loader(context));
+  } catch (error) {
+    return Promise.reject(error);
+  } finally {
+    if (flight !== undefined) flight.isCallingLoader = false;
   }
+}
 
-  /** Runs it. What the loader throws is its answer, too. */
-  answer(): Promise<unknown> {
-    const { loader, flight } = this.#request;
-    if (flight !== undefined) flight.isCallingLoader = true;
-    try {
-      return Promise.resolve(loader(this.#said));
-    } catch (error) {
-      return Promise.reject(error);
-    } finally {
-      if (flight !== undefined) flight.isCallingLoader = false;
-    }
-  }
-
-  /** @throws LoadFailure if there was nothing to renew */
-  outcomeOf(answer: unknown): LoadOutcome {
-    const { key, cached, flight } = this.#request;
-    if (answer === notModified && cached === undefined) throw this.failureOf(new NothingToRenewError(key));
-    const loaded = this.#said.toLoaded(answer, flight?.startedAt ?? this.#begin, this.#begin, this.#clock.now());
-    return { value: loaded.value, from: 'loader', isMutable: false, loaded, flight };
-  }
-
-  failureOf(error: unknown): LoadFailure {
-    return new LoadFailure(error, this.#clock.now() - this.#begin, this.#request.flight);
-  }
+/** @throws LoadFailure if there was nothing to renew */
+export function outcomeOf(
+  request: LoadRequest,
+  said: Said,
+  answer: unknown,
+  begin: Millis,
+  endedAt: Millis,
+): LoadOutcome {
+  const { key, cached, flight } = request;
+  if (answer === notModified && cached === undefined)
+    throw new LoadFailure(new NothingToRenewError(key), endedAt - begin, flight);
+  const loaded = said.toLoaded(answer, flight?.startedAt ?? begin, begin, endedAt);
+  return { value: loaded.value, from: 'loader', isMutable: false, loaded, flight };
 }
 
 /**
  * The context of one load, and what its loader said through it. The functions are made when they are asked for, because
  * most loaders use none, and work apart from the object.
  */
-class Said implements LoaderContext {
+export class Said implements LoaderContext {
   readonly key: string;
   readonly #request: LoadRequest;
   readonly #sharing: SharingMode;

@@ -1,4 +1,4 @@
-import { LoaderCall } from './call-loader.js';
+import { answerOf, outcomeOf, Said } from './call-loader.js';
 import type { Flight } from './flight.js';
 import type { Flights } from './flights.js';
 import type { LoadKit, LoadOutcome, LoadRequest } from './load-layer.js';
@@ -34,6 +34,7 @@ class DirectLoad {
   readonly #parts: DirectParts;
   readonly #flight: Flight<LoadOutcome>;
   readonly #request: LoadRequest;
+  readonly #said: Said;
   readonly #resolve: (value: unknown) => void;
   readonly #reject: (error: unknown) => void;
 
@@ -44,43 +45,56 @@ class DirectLoad {
     reject: (error: unknown) => void,
   ) {
     const flight = parts.flights.begin(key, reason);
+    const request = { key, loader, options, reason, readAhead: undefined, cached: undefined, flight };
     this.#parts = parts;
     this.#flight = flight;
-    this.#request = { key, loader, options, reason, readAhead: undefined, cached: undefined, flight };
+    this.#request = request;
+    this.#said = new Said(request, parts.kit.sharing);
     this.#resolve = resolve;
     this.#reject = reject;
   }
 
   run(): void {
     const flight = this.#flight;
+    const { flights } = this.#parts;
     // This caller stays until the end: others who leave do not end the load.
     flight.enter();
-    flight.whenAborted((reason) => this.#fail(this.#parts.flights.failureOfAborted(flight, reason)));
-    const call = new LoaderCall(this.#request, this.#parts.kit);
-    call.answer().then(
+    flight.whenAborted((reason) => this.#fail(flights.failureOf(flight, reason)));
+    answerOf(this.#request, this.#said).then(
       (answer) => {
-        if (!flight.isAborted) this.#keep(call, answer);
+        if (!flight.isAborted) this.#keep(answer);
       },
       (error) => {
-        if (!flight.isAborted) this.#fail(call.failureOf(error));
+        if (!flight.isAborted) this.#fail(flights.failureOf(flight, error));
       },
     );
   }
 
-  #keep(call: LoaderCall, answer: unknown): void {
+  #keep(answer: unknown): void {
+    const { kit, store } = this.#parts;
     let outcome: LoadOutcome | Promise<LoadOutcome>;
     try {
-      outcome = this.#parts.store(this.#request, call.outcomeOf(answer));
+      outcome = store(
+        this.#request,
+        outcomeOf(this.#request, this.#said, answer, this.#flight.begunAt, kit.clock.now()),
+      );
     } catch (failure) {
       this.#fail(failure);
       return;
     }
-    if (!(outcome instanceof Promise)) this.#succeed(outcome);
-    else
-      outcome.then(
-        (stored) => this.#succeed(stored),
-        (failure) => this.#fail(failure),
-      );
+    if (outcome instanceof Promise) this.#whenStored(outcome);
+    else this.#succeed(outcome);
+  }
+
+  #whenStored(storing: Promise<LoadOutcome>): void {
+    storing.then(
+      (outcome) => {
+        if (!this.#flight.isAborted) this.#succeed(outcome);
+      },
+      (failure) => {
+        if (!this.#flight.isAborted) this.#fail(failure);
+      },
+    );
   }
 
   /** The flight lands before anything is reported: whoever hears of it may ask for the key. */

@@ -61,9 +61,9 @@ export class Flights {
     flight.fail(failure);
   }
 
-  /** What those get who wait for a flight that was given up. */
-  failureOfAborted(flight: Flight<LoadOutcome>, reason: unknown): LoadFailure {
-    return new LoadFailure(reason, this.#kit.clock.now() - flight.begunAt, flight);
+  /** The failure that ends the flight now. */
+  failureOf(flight: Flight<LoadOutcome>, error: unknown): LoadFailure {
+    return new LoadFailure(error, this.#kit.clock.now() - flight.begunAt, flight);
   }
 
   #land(flight: Flight<LoadOutcome>): void {

@@ -15,7 +15,7 @@ export function singleFlight(flights: Flights): LoadLayer {
 
 function joinOrLead(flights: Flights, next: LoadFn, { tiers, clock }: LoadKit): LoadFn {
   function lead(request: LoadRequest, flight: Flight<LoadOutcome>): void {
-    flight.whenAborted((reason) => flights.fail(flight, flights.failureOfAborted(flight, reason)));
+    flight.whenAborted((reason) => flights.fail(flight, flights.failureOf(flight, reason)));
     next(ledBy(flight, request)).then(
       (outcome) => {
         // What a loader brings after its flight was given up comes to nothing.
