@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { SlotLinks, SlotList } from '../../src/memory/slot-lists.js';
 import { validatedSlots } from './support/validate.js';
 
-const kinds = ['push', 'remove', 'moveToHead', 'transfer', 'grow'] as const;
+const kinds = ['push', 'remove', 'removeTail', 'moveToHead', 'transfer', 'grow'] as const;
 const operations = fc.array(
   fc.tuple(fc.constantFrom(...kinds), fc.integer({ min: 1, max: 20 }), fc.integer({ min: 0, max: 2 })),
   {
@@ -23,7 +23,9 @@ describe('SlotList', () => {
         for (const [kind, slot, to] of steps) {
           const from = arrays.findIndex((array) => array.includes(slot));
           if (kind === 'grow') links.grow(21 + slot);
-          else if (kind === 'push' ? from !== -1 : from === -1) continue;
+          else if (kind === 'removeTail') {
+            if (arrays[to]?.pop() !== undefined) lists[to]?.removeTail();
+          } else if (kind === 'push' ? from !== -1 : from === -1) continue;
           else {
             if (kind === 'moveToHead') lists[from]?.moveToHead(slot);
             else if (kind !== 'push') lists[from]?.remove(slot);
