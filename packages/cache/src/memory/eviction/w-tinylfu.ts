@@ -109,7 +109,7 @@ export class WindowTinyLfu implements EvictionPolicy {
     this.#fitHistory();
   }
 
-  /** A method, as all of these: V8 asks a private getter by a call out of compiled code, at each of three a set. */
+  /** A method, as all of these: V8 asks a private getter by a call out of compiled code, and each set asks twice. */
   #size(): number {
     return this.#window.size + this.#probation.size + this.#protected.size;
   }
