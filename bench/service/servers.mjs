@@ -33,7 +33,7 @@ export async function startLarder(folder, name, environment = {}) {
   });
   const base = `http://127.0.0.1:${port}`;
   await answers(`${base}/readyz`);
-  const plenty = 1e12;
+  const plenty = 1e9;
   const limits = { burst: { requests: plenty, seconds: 60 }, daily: { requests: plenty } };
   await admin(base, '/tenants', { id: 'bench', limits });
   const scopes = ['cache:read', 'cache:write'];
