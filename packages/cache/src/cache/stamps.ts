@@ -63,8 +63,34 @@ export function createStamps(clock: StampClock, firstNode = newNode()): Stamps {
       last = 0;
       node = newNode();
     },
-    versionOf: (stamp) => `${node}.${Math.round(stamp * partsPerMilli).toString(36)}`,
+    versionOf: (stamp) => `${node}.${base36(Math.round(stamp * partsPerMilli))}`,
   };
+}
+
+const digits = '0123456789abcdefghijklmnopqrstuvwxyz';
+const digitsOfLowPart = 5;
+const lowParts = 36 ** digitsOfLowPart;
+let highPart = -1;
+let highDigits = '';
+
+/**
+ * As `toString(36)`, which takes longer than encoding a small value does. Most of the digits of a stamp change once in a
+ * minute, and are kept from one to the next.
+ */
+function base36(whole: number): string {
+  const high = Math.floor(whole / lowParts);
+  if (high < 1) return whole.toString(36);
+  if (high !== highPart) {
+    highPart = high;
+    highDigits = high.toString(36);
+  }
+  let low = whole - high * lowParts;
+  let text = '';
+  for (let digit = 0; digit < digitsOfLowPart; digit++) {
+    text = digits[low % 36] + text;
+    low = Math.trunc(low / 36);
+  }
+  return highDigits + text;
 }
 
 function newNode(): string {
