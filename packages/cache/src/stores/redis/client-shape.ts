@@ -2,6 +2,8 @@
 
 /** What a `Redis` and a `Cluster` of ioredis have in common. */
 interface IoredisCommander {
+  /** The socket, where there is one. */
+  readonly stream?: unknown;
   callBuffer(command: string, ...args: unknown[]): Promise<unknown>;
   on(event: 'error' | 'ready', listener: (error?: unknown) => void): unknown;
   off(event: 'error' | 'ready', listener: (error?: unknown) => void): unknown;

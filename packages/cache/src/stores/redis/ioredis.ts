@@ -1,6 +1,7 @@
 import { ioredisSubscriber } from './bus/ioredis-subscriber.js';
 import { type IoredisClient, type IoredisCluster, isIoredisCluster } from './client-shape.js';
 import type { Argument, PrimaryNode, RedisConnection, Reply } from './connection.js';
+import { writeTogether } from './write-together.js';
 
 /** What comes with a client of the store's own. */
 interface Owned {
@@ -45,7 +46,8 @@ function ask(client: Pick<IoredisClient, 'callBuffer'>, command: string, args: A
  * ioredis tells a call only that it gave up, and why by an event: the last reason goes with the error. Without a
  * listener that event would be printed.
  */
-function sender(client: Pick<IoredisClient, 'callBuffer' | 'on' | 'off'>) {
+function sender(client: Pick<IoredisClient, 'callBuffer' | 'on' | 'off' | 'stream'>) {
+  const joinWrites = writeTogether(client);
   let reason: unknown;
   const note = (error: unknown) => {
     reason = error;
@@ -57,6 +59,7 @@ function sender(client: Pick<IoredisClient, 'callBuffer' | 'on' | 'off'>) {
   client.on('ready', forgetReason);
   return {
     send(command: string, args: Argument[]): Promise<Reply> {
+      joinWrites();
       return ask(client, command, args).catch((error) => {
         throw isWithoutReason(error) && reason !== undefined ? withReason(error, reason) : error;
       });
