@@ -61,7 +61,11 @@ export class EntryTable implements Omit<Store, 'name' | 'capabilities' | 'close'
 
   get(keys: readonly string[], call: StoreCall): Promise<(StoredEntry | undefined)[]> {
     if (keys.length === 0) return Promise.resolve([]);
-    return this.#reads.read(keys.map(this.#nameOf), call);
+    try {
+      return this.#reads.read(keys.map(this.#nameOf), call);
+    } catch (error) {
+      return Promise.reject(error);
+    }
   }
 
   async set(writes: readonly StoreWrite[], call: StoreCall): Promise<WriteResult[]> {

@@ -5,7 +5,7 @@ import type { ResolvedOptions } from './options.js';
 
 /** A store from its first call, which opens the connection, to `close`. */
 export interface Lifecycle {
-  /** Rejects with `ClosedError` from `close` on. */
+  /** Rejects with `ClosedError` from `close` on. `work` never throws: what is wrong is a rejection. */
   use<Result>(work: (table: EntryTable) => Promise<Result>): Promise<Result>;
   /** The same connection, which `close` closes. */
   connection(): Promise<RedisConnection>;
@@ -45,9 +45,10 @@ export function lifecycle({ prefix, random, connect }: ResolvedOptions): Lifecyc
   }
 
   return {
-    async use(work) {
-      if (closing !== undefined) throw new ClosedError();
-      return work(table ?? (await opened()));
+    // No async function: every call passes here, and would pay for a promise more.
+    use(work) {
+      if (closing !== undefined) return Promise.reject(new ClosedError());
+      return table === undefined ? opened().then(work) : work(table);
     },
     async connection() {
       await opened();

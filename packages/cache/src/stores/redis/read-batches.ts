@@ -45,7 +45,8 @@ export class ReadBatches {
   read(keys: readonly string[], call: StoreCall): Promise<(StoredEntry | undefined)[]> {
     const batch = this.#batch();
     return new Promise((resolve, reject) => {
-      const positions = keys.map((key) => batch.add(key));
+      const positions = new Array<number>(keys.length);
+      for (let at = 0; at < keys.length; at++) positions[at] = batch.add(keys[at] as string);
       batch.readers.push({ positions, call, resolve, reject });
     });
   }
@@ -87,8 +88,11 @@ export class ReadBatches {
     return records;
   }
 
-  async #mget(keys: string[]): Promise<readonly Reply[]> {
-    if (keys.length <= keysPerCommand) return this.#command(keys);
+  #mget(keys: string[]): Promise<readonly Reply[]> {
+    return keys.length <= keysPerCommand ? this.#command(keys) : this.#mgetInParts(keys);
+  }
+
+  async #mgetInParts(keys: readonly string[]): Promise<readonly Reply[]> {
     const parts: Promise<readonly Reply[]>[] = [];
     for (let from = 0; from < keys.length; from += keysPerCommand) {
       parts.push(this.#command(keys.slice(from, from + keysPerCommand)));

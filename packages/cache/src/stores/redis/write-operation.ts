@@ -34,6 +34,9 @@ export function setOperation(key: string, write: StoreWrite, now: Millis, writer
   const { condition } = write;
   const record = encodeRecord(write);
   const ending = endingOf(write);
+  if (condition === undefined && ending === undefined) {
+    return { key, letter: operations.set, comparand: undefined, record, now, writer, at };
+  }
   const rest = ending === undefined ? { now, writer, at } : { now, writer, at, endings: [ending] };
   if (condition === undefined) return { key, letter: operations.set, comparand: undefined, record, ...rest };
   if ('absent' in condition) return { key, letter: operations.add, comparand: undefined, record, ...rest };
