@@ -24,7 +24,7 @@ export interface ReportParts {
 
 export function namespaceReport(namespace: string, { hub, counters, clock }: ReportParts): NamespaceReport {
   return {
-    hit(key: string, tier: TierName, entry: Entry, state: 'fresh' | 'stale') {
+    hit(key: string, tier: TierName, entry: Pick<Entry, 'createdAt'>, state: 'fresh' | 'stale') {
       counters.hits++;
       if (tier === 'store') counters.storeHits++;
       if (!hub.listens('hit')) return;

@@ -20,8 +20,13 @@ export class Reads {
   /** Throws, not rejects, what is wrong with the call. At once where the tiers answer at once. */
   find(key: string): Found | undefined | Promise<Found | undefined> {
     checkKey(key);
-    const found = this.#tiers.find(key);
-    return found instanceof Promise ? found.then((late) => this.#reported(key, late)) : this.#reported(key, found);
+    return this.#tiers.read(key, this.#reported);
+  }
+
+  /** As {@link Reads.find}. A value is never a promise: none can be set. */
+  value(key: string): unknown {
+    checkKey(key);
+    return this.#tiers.read(key, this.#reportedValue);
   }
 
   /** What is fresh in memory. A miss is no miss yet: whoever wants to know asks on. */
@@ -35,12 +40,12 @@ export class Reads {
   }
 
   async getMany(keys: readonly string[]): Promise<Map<string, unknown>> {
-    for (const key of keys) checkKey(key);
+    for (let at = 0; at < keys.length; at++) checkKey(keys[at]);
     const found = keys.length === 0 ? [] : await this.#tiers.get(keys);
     const values = new Map<string, unknown>();
-    for (const [at, key] of keys.entries()) {
-      const hit = this.#reported(key, found[at]);
-      if (hit !== undefined) values.set(key, hit.entry.value);
+    for (let at = 0; at < keys.length; at++) {
+      const hit = this.#reported(keys[at] as string, found[at]);
+      if (hit !== undefined) values.set(keys[at] as string, hit.value);
     }
     return values;
   }
@@ -52,13 +57,15 @@ export class Reads {
     return entries.filter((entry) => entry?.indexes[name] === value).map((entry) => entry?.value);
   }
 
+  readonly #reportedValue = (key: string, found: Found | undefined): unknown => this.#reported(key, found)?.value;
+
   /** Only what is fresh is a hit here: a stale entry is there for `getOrSet`. */
-  #reported(key: string, found: Found | undefined): Found | undefined {
-    if (found !== undefined && isFresh(found.entry, this.#clock.now())) {
-      this.#report.hit(key, found.tier, found.entry, 'fresh');
+  readonly #reported = (key: string, found: Found | undefined): Found | undefined => {
+    if (found !== undefined && isFresh(found, this.#clock.now())) {
+      this.#report.hit(key, found.tier, found, 'fresh');
       return found;
     }
     this.#report.miss(key);
     return undefined;
-  }
+  };
 }

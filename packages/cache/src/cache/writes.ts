@@ -1,6 +1,6 @@
 import type { SetOptions, WriteOptions, WriteOutcome } from '../contracts/cache.js';
 import type { Entry } from '../contracts/entry.js';
-import type { EntryCondition, EntryWrite } from '../contracts/tier.js';
+import type { EntryCondition, EntryWrite, EntryWriteResult } from '../contracts/tier.js';
 import type { Millis } from '../contracts/time.js';
 import { InvalidOptionError } from '../errors.js';
 import { checkKey } from '../keys/check-key.js';
@@ -193,13 +193,17 @@ export class Writes {
     return { survey, createdAt, freshUntil, staleUntil, refreshAt, version, details, loadMillis: undefined };
   }
 
-  async #setAwaited(key: string, write: EntryWrite): Promise<boolean> {
-    const [result] = await this.#namespace.tiers.set([[key, write]]);
+  #setAwaited(key: string, write: EntryWrite): Promise<boolean> {
+    return this.#namespace.tiers.setAwaited(key, write, this.#told);
+  }
+
+  /** Answers whether it is stored. */
+  readonly #told = (key: string, write: EntryWrite, result: EntryWriteResult): boolean => {
     this.#tell([key]);
     if (result === 'dropped') return false;
     this.#namespace.report.set(key, write.freshUntil);
     return true;
-  }
+  };
 
   /** Also of what a store that degrades did not take: other processes read it anew, and find what is true there. */
   #tell(keys: readonly string[]): void {

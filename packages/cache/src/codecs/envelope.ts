@@ -1,8 +1,10 @@
 import type { Entry } from '../contracts/entry.js';
 import type { Millis } from '../contracts/time.js';
-import { type Attributes, attributesLength, readAttributes, writeAttributes } from './envelope-attributes.js';
+import { entryOf } from './entry-of.js';
+import { attributesLength, writeAttributes } from './envelope-attributes.js';
+import { EnvelopeHead } from './envelope-head.js';
 import * as layout from './envelope-layout.js';
-import { failure, Undecodable } from './undecodable.js';
+import { failure } from './undecodable.js';
 import { type DecodeOptions, decodeValue, type EncodedValue, encodeValue, viewOf } from './value-codec.js';
 
 export type EntryHeader = Omit<Entry, 'value'>;
@@ -59,6 +61,15 @@ export function decodeEnvelope(bytes: Uint8Array): DecodedEnvelope {
   }
 }
 
+/** As {@link decodeEnvelope}, for those who make of it no more than they need. Never throws. */
+export function readHead(bytes: Uint8Array): EnvelopeHead | { readonly ok: false; readonly reason: string } {
+  try {
+    return new EnvelopeHead(viewOf(bytes));
+  } catch (thrown) {
+    return failure(thrown);
+  }
+}
+
 /** As {@link openEntry}, of an envelope whose payload is neither compressed nor encrypted. */
 export function decodeEntry(bytes: Uint8Array, options: DecodeOptions): DecodedEntry {
   const envelope = decodeEnvelope(bytes);
@@ -71,22 +82,8 @@ export function decodeEntry(bytes: Uint8Array, options: DecodeOptions): DecodedE
 export function openEntry(header: EntryHeader, encoded: EncodedValue, options: DecodeOptions): DecodedEntry {
   const decoded = decodeValue(encoded, options);
   if (!decoded.ok) return decoded;
-  const entry = entryOf(decoded.value, header);
+  const entry = entryOf(decoded.value, header.version, header, header);
   return { ok: true, entry, isMutable: decoded.isMutable, size: decoded.size };
-}
-
-type Writable<Fields> = { -readonly [Name in keyof Fields]: Fields[Name] };
-
-/** Written out, because a frozen object made by spreading gets a hidden class of its own every time. */
-function entryOf(value: unknown, header: EntryHeader): Entry {
-  const { createdAt, freshUntil, staleUntil, version, tags, indexes } = header;
-  const { loadMillis, contentType, etag, lastModified } = header;
-  const entry: Writable<Entry> = { value, createdAt, freshUntil, staleUntil, version, tags, indexes };
-  if (loadMillis !== undefined) entry.loadMillis = loadMillis;
-  if (contentType !== undefined) entry.contentType = contentType;
-  if (etag !== undefined) entry.etag = etag;
-  if (lastModified !== undefined) entry.lastModified = lastModified;
-  return Object.freeze(entry);
 }
 
 /**
@@ -108,45 +105,13 @@ export function writeLifetime(output: Buffer, freshUntil: Millis, staleUntil: Mi
 }
 
 function readEnvelope(input: Buffer): DecodedEnvelope {
-  const format = readFormat(input);
-  const flags = input[layout.AT_FLAGS] as number;
-  const payloadAt = input.readUInt32LE(layout.AT_PAYLOAD_OFFSET);
-  const attributesAt = layout.AT_VERSION + (input[layout.AT_VERSION_LENGTH] as number);
-  if (attributesAt > payloadAt) throw new Undecodable('The version ends after the header.');
-  if (payloadAt + input.readUInt32LE(layout.AT_PAYLOAD_LENGTH) !== input.length) {
-    throw new Undecodable('The envelope is not as long as it says.');
-  }
-  const isBuffer = (flags & layout.FLAG_BUFFER) !== 0;
-  if (isBuffer && format !== 'bytes') throw new Undecodable('The Buffer flag is set on a payload that is not bytes.');
-  const header = readHeader(input, attributesAt, readAttributes(input, attributesAt, payloadAt));
+  const head = new EnvelopeHead(input);
+  const { format, isBuffer, wrapping, payloadAt } = head;
   const encoded = { format, payload: input.subarray(payloadAt), isBuffer };
-  return { ok: true, header, encoded, wrapping: flags & layout.FLAGS_WRAPPED };
+  return { ok: true, header: headerOf(head), encoded, wrapping };
 }
 
-function readFormat(input: Buffer): EncodedValue['format'] {
-  if (input.length < layout.AT_VERSION) throw new Undecodable('There are fewer bytes than an envelope has.');
-  if (input[layout.AT_MAGIC] !== layout.MAGIC) throw new Undecodable('The bytes are no envelope.');
-  const envelopeVersion = input[layout.AT_ENVELOPE_VERSION] as number;
-  if (envelopeVersion !== layout.ENVELOPE_VERSION) {
-    throw new Undecodable(`The envelope has version ${envelopeVersion}; this reader knows ${layout.ENVELOPE_VERSION}.`);
-  }
-  const reserved = (input[layout.AT_FLAGS] as number) & ~layout.FLAGS_KNOWN;
-  if (reserved !== 0) throw new Undecodable(`The envelope has the reserved flags ${reserved}.`);
-  const format = layout.formats[input[layout.AT_FORMAT] as number];
-  if (format === undefined)
-    throw new Undecodable(`The envelope has the unknown payload format ${input[layout.AT_FORMAT]}.`);
-  return format;
-}
-
-function readHeader(input: Buffer, versionEnd: number, attributes: Attributes): EntryHeader {
-  const createdAt = input.readDoubleLE(layout.AT_CREATED);
-  const freshUntil = input.readDoubleLE(layout.AT_FRESH_UNTIL);
-  const staleUntil = input.readDoubleLE(layout.AT_STALE_UNTIL);
-  if (Number.isNaN(createdAt) || Number.isNaN(freshUntil) || Number.isNaN(staleUntil)) {
-    throw new Undecodable('A time is not a number.');
-  }
-  const version = input.toString('latin1', layout.AT_VERSION, versionEnd);
-  if (!isVersion(version)) throw new Undecodable('The version is not printable ASCII.');
+function headerOf({ createdAt, freshUntil, staleUntil, version, attributes }: EnvelopeHead): EntryHeader {
   const { tags, indexes, loadMillis, contentType, etag, lastModified } = attributes;
   const header: Writable<EntryHeader> = { createdAt, freshUntil, staleUntil, version, tags, indexes };
   if (loadMillis !== undefined) header.loadMillis = loadMillis;
@@ -155,6 +120,8 @@ function readHeader(input: Buffer, versionEnd: number, attributes: Attributes): 
   if (lastModified !== undefined) header.lastModified = lastModified;
   return header;
 }
+
+type Writable<Fields> = { -readonly [Name in keyof Fields]: Fields[Name] };
 
 function isVersion(version: string): boolean {
   return version.length <= layout.MAX_VERSION_LENGTH && /^[\x21-\x7e]*$/.test(version);

@@ -63,34 +63,53 @@ function isWellFormed(text: string): boolean {
 
 /** Never throws. Bytes are not copied: the value shares its memory with the payload. */
 export function decodeValue(encoded: EncodedValue, options: DecodeOptions): DecodedValue {
+  const { format, payload, isBuffer } = encoded;
+  if (typeof payload !== 'string') return decodePayload(format, payload, 0, isBuffer === true, options);
+  if (format === 'bytes') return decodePayload(format, Buffer.from(payload), 0, isBuffer === true, options);
   try {
-    if (encoded.format === 'bytes') return decodeBytes(encoded.payload, encoded.isBuffer === true);
-    if (encoded.format === 'none') throw new Undecodable('There is no value.');
-    const text = textOf(encoded.payload);
-    const textSize = size.stringBytes(text);
-    if (encoded.format === 'text') return { ok: true, value: text, isMutable: false, size: textSize };
-    const tree: unknown = JSON.parse(text);
-    if (encoded.format === 'json') {
-      return { ok: true, value: tree, isMutable: false, size: options.freeze ? freezeJson(tree) : textSize };
-    }
-    const walk: DecodeWalk = { freeze: options.freeze, isMutable: false, size: 0 };
-    const value = reviveTagged(tree, walk);
-    return { ok: true, value, isMutable: walk.isMutable, size: walk.size };
+    return decodeText(format, payload, options);
   } catch (thrown) {
     return failure(thrown);
   }
 }
 
+/** As {@link decodeValue}, of the payload that begins at `from`. */
+export function decodePayload(
+  format: PayloadFormat,
+  bytes: Uint8Array,
+  from: number,
+  isBuffer: boolean,
+  options: DecodeOptions,
+): DecodedValue {
+  try {
+    if (format === 'bytes') return decodeBytes(viewOf(bytes).subarray(from), isBuffer);
+    return decodeText(format, textOf(bytes, from), options);
+  } catch (thrown) {
+    return failure(thrown);
+  }
+}
+
+function decodeText(format: PayloadFormat, text: string, options: DecodeOptions): DecodedValue {
+  if (format === 'none') throw new Undecodable('There is no value.');
+  if (format === 'text') return { ok: true, value: text, isMutable: false, size: size.stringBytes(text) };
+  const tree: unknown = JSON.parse(text);
+  if (format === 'json') {
+    const bytes = options.freeze ? freezeJson(tree) : size.stringBytes(text);
+    return { ok: true, value: tree, isMutable: false, size: bytes };
+  }
+  const walk: DecodeWalk = { freeze: options.freeze, isMutable: false, size: 0 };
+  const value = reviveTagged(tree, walk);
+  return { ok: true, value, isMutable: walk.isMutable, size: walk.size };
+}
+
 /** Decoding puts U+FFFD for what is not UTF-8: only text that has it needs the second look. */
-function textOf(payload: string | Uint8Array): string {
-  if (typeof payload === 'string') return payload;
-  const text = viewOf(payload).toString('utf8');
-  if (text.includes('\ufffd') && !isUtf8(payload)) throw new Undecodable('The payload is not UTF-8.');
+function textOf(payload: Uint8Array, from: number): string {
+  const text = viewOf(payload).toString('utf8', from);
+  if (text.includes('\ufffd') && !isUtf8(payload.subarray(from))) throw new Undecodable('The payload is not UTF-8.');
   return text;
 }
 
-function decodeBytes(payload: string | Uint8Array, isBuffer: boolean): DecodedValue {
-  const view = typeof payload === 'string' ? Buffer.from(payload) : viewOf(payload);
+function decodeBytes(view: Buffer, isBuffer: boolean): DecodedValue {
   const value = isBuffer ? view : new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
   return { ok: true, value, isMutable: true, size: size.BINARY_BYTES + view.byteLength };
 }

@@ -53,14 +53,23 @@ export type EntryDecision =
   | { readonly kind: 'delete' }
   | { readonly kind: 'keep' };
 
-/** An entry, and where it was found. */
+/** An entry, and where it was found. What a reader of the value needs can be had without the whole of the entry. */
 export interface Found {
-  readonly entry: Entry;
   readonly tier: TierName;
+  readonly value: unknown;
+  readonly createdAt: Millis;
+  readonly freshUntil: Millis;
+  readonly entry: Entry;
 }
+
+/** What a caller makes of what was found. */
+export type TakeFound<T> = (key: string, found: Found | undefined) => T;
 
 /** What a write came to; `dropped` where the store failed and the cache may degrade. */
 export type EntryWriteResult = WriteResult | 'dropped';
+
+/** What a caller makes of what a write came to. */
+export type TakeWritten<T> = (key: string, write: EntryWrite, result: EntryWriteResult) => T;
 
 /** What a call to a tier came to: a failure is a result, never a throw. */
 export type TierResult<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: Error };
@@ -83,10 +92,14 @@ export interface Tiers {
   peek(key: string, now?: Millis): Found | undefined;
   /** One entry, fresh or stale: at once from memory, or from a store that reads at once. */
   find(key: string): Found | undefined | Promise<Found | undefined>;
+  /** As {@link Tiers.find}: `take` makes the answer, in the step in which it comes, so that it costs one promise at most. */
+  read<T>(key: string, take: TakeFound<T>): T | Promise<T>;
   get(keys: readonly string[]): Promise<(Found | undefined)[]>;
   /** Writes at once where that is all there is to do; `undefined`, and nothing done, where a write must be awaited. */
   setNow(key: string, write: EntryWrite, now: Millis): WriteResult | undefined;
   set(writes: readonly (readonly [key: string, write: EntryWrite])[]): Promise<EntryWriteResult[]>;
+  /** As {@link Tiers.set}, of one: `take` makes the answer, in the step in which the write is over. */
+  setAwaited<T>(key: string, write: EntryWrite, take: TakeWritten<T>): Promise<T>;
   /**
    * Stores what was loaded; false where the store has something newer. Waits for the store only while it answers. Where
    * there are leases, what was loaded without one stays in memory: `'overdue'` if somebody else held it for too long,

@@ -13,7 +13,8 @@ export function cachedOutcome({ entry, tier }: Found, stale?: StaleReason, failu
 
 /** For a caller who shares the entry with others, or with the load that renews it: each may change its own. */
 export function copyOfFound(found: Found, sharing: SharingMode): Found {
-  const { entry } = found;
-  const value = sharing.copyForReader(entry.value);
-  return value === entry.value ? found : { ...found, entry: Object.freeze({ ...entry, value }) };
+  const { tier, createdAt, freshUntil } = found;
+  const value = sharing.copyForReader(found.value);
+  if (value === found.value) return found;
+  return { tier, value, createdAt, freshUntil, entry: Object.freeze({ ...found.entry, value }) };
 }

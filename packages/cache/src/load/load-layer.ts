@@ -79,7 +79,7 @@ export interface LoadKit {
 
 /** Takes the facts of a load. */
 export interface LoadReport {
-  hit(key: string, tier: TierName, entry: Entry, state: 'fresh' | 'stale'): void;
+  hit(key: string, tier: TierName, entry: Pick<Entry, 'createdAt'>, state: 'fresh' | 'stale'): void;
   miss(key: string): void;
   load(key: string, reason: LoadReason, millis: Millis, freshUntil: Millis | undefined): void;
   loadError(key: string, reason: LoadReason, millis: Millis, error: unknown): void;

@@ -13,7 +13,7 @@ export function lifetimeFrom(start: Millis, lifespan: Lifespan, chance: number):
 }
 
 /** Does the entry answer reads? The instant of the deadline is already outside. */
-export function isFresh(entry: Lifetime, now: Millis): boolean {
+export function isFresh(entry: Pick<Lifetime, 'freshUntil'>, now: Millis): boolean {
   return now < entry.freshUntil;
 }
 

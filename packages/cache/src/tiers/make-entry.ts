@@ -23,10 +23,21 @@ export function makeEntry(value: unknown, version: Version, parts: EntryParts): 
   return Object.freeze(entry);
 }
 
+/** All but the value, for those who write it down and let go of it: freezing takes longer than writing does. */
+export function makeHeader(version: Version, parts: EntryParts): Omit<Entry, 'value'> {
+  const { createdAt, freshUntil, staleUntil, details, loadMillis } = parts;
+  const tags = details?.tags ?? noTags;
+  const indexes = details?.indexes ?? noIndexes;
+  const header: Mutable<Omit<Entry, 'value'>> = { createdAt, freshUntil, staleUntil, version, tags, indexes };
+  if (loadMillis !== undefined) header.loadMillis = loadMillis;
+  if (details !== undefined) assignGiven(header, details);
+  return header;
+}
+
 type Mutable<T> = { -readonly [Name in keyof T]: T[Name] };
 
 /** Not by `Object.assign`, which takes longer than all the rest. */
-function assignGiven(entry: Mutable<Entry>, { contentType, etag, lastModified }: EntryDetails): void {
+function assignGiven(entry: Mutable<Omit<Entry, 'value'>>, { contentType, etag, lastModified }: EntryDetails): void {
   if (contentType !== undefined) entry.contentType = contentType;
   if (etag !== undefined) entry.etag = etag;
   if (lastModified !== undefined) entry.lastModified = lastModified;

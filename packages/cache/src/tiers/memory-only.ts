@@ -7,12 +7,15 @@ import type {
   EntryWriteResult,
   Found,
   KeysOfTier,
+  TakeFound,
+  TakeWritten,
   Tiers,
 } from '../contracts/tier.js';
 import type { Clock, Millis } from '../contracts/time.js';
 import { conditionHolds } from '../policy/condition.js';
 import { isFresh } from '../policy/lifetime.js';
 import { type Markers, markerAt } from '../tags/markers.js';
+import { foundInMemory } from './found.js';
 import type { MemoryTier } from './memory-tier.js';
 import type { WriteFence } from './write-fence.js';
 
@@ -51,11 +54,15 @@ export class MemoryOnly implements Tiers {
 
   peek(key: string, now?: Millis): Found | undefined {
     const entry = this.#memory.get(key, now);
-    return entry === undefined ? undefined : { entry, tier: 'memory' };
+    return entry === undefined ? undefined : foundInMemory(entry);
   }
 
   find(key: string): Found | undefined {
     return this.peek(key);
+  }
+
+  read<T>(key: string, take: TakeFound<T>): T {
+    return take(key, this.find(key));
   }
 
   async get(keys: readonly string[]): Promise<(Found | undefined)[]> {
@@ -70,6 +77,10 @@ export class MemoryOnly implements Tiers {
   async set(writes: readonly (readonly [string, EntryWrite])[]): Promise<EntryWriteResult[]> {
     const now = this.#clock.now();
     return writes.map(([key, write]) => this.setNow(key, write, now));
+  }
+
+  async setAwaited<T>(key: string, write: EntryWrite, take: TakeWritten<T>): Promise<T> {
+    return take(key, write, this.setNow(key, write, this.#clock.now()));
   }
 
   readonly leases = undefined;

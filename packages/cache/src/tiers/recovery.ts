@@ -19,6 +19,8 @@ export interface Recovery {
   reachedClear(time: Millis): void;
   /** Another process has written, or tried to. */
   overtaken(keys: readonly string[], stamp: Millis): void;
+  /** Does anything wait that a read would find, or that hides what it finds? */
+  readonly holds: boolean;
   /** What waits to be set, not expired or invalidated: newer than what the store has. */
   entry(key: string, now?: Millis): Entry | undefined;
   /** What the store has of this key from up to then is old. */
@@ -39,6 +41,7 @@ export const noRecovery: Recovery = Object.freeze({
   reachedDelete() {},
   reachedClear() {},
   overtaken() {},
+  holds: false,
   entry: () => undefined,
   hiddenUpTo: () => 0,
   shiftTimes() {},

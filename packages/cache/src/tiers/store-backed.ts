@@ -9,6 +9,8 @@ import type {
   EntryWriteResult,
   Found,
   KeysOfTier,
+  TakeFound,
+  TakeWritten,
   TierResult,
   Tiers,
 } from '../contracts/tier.js';
@@ -18,11 +20,13 @@ import { conditionHolds } from '../policy/condition.js';
 import { isFresh } from '../policy/lifetime.js';
 import { markerAt } from '../tags/markers.js';
 import type { StoredMarkers } from '../tags/stored-markers.js';
+import { foundInMemory, newer } from './found.js';
 import { listedByTerm } from './listed-by-term.js';
 import { reclaimCleared } from './reclaim-cleared.js';
 import type { StoreOutcomes } from './store-outcomes.js';
-import { newer, StoreReads, type StoreReadsParts } from './store-reads.js';
-import { StoreWrites, type StoreWritesParts } from './store-writes.js';
+import { StoreReads, type StoreReadsParts } from './store-reads.js';
+import { StoreWrites } from './store-writes.js';
+import type { StoreWritesParts } from './store-writes-parts.js';
 import type { WriteFence } from './write-fence.js';
 import type { WriteOrder } from './write-order.js';
 
@@ -69,22 +73,30 @@ export class StoreBacked implements Tiers {
 
   peek(key: string, now?: Millis): Found | undefined {
     const entry = this.#inMemory(key, now);
-    return entry === undefined ? undefined : { entry, tier: 'memory' };
+    return entry === undefined ? undefined : foundInMemory(entry);
   }
 
   find(key: string): Found | undefined | Promise<Found | undefined> {
+    return this.read(key, asFound);
+  }
+
+  read<T>(key: string, take: TakeFound<T>): T | Promise<T> {
     const { store, clock } = this.#parts;
     const inMemory = this.#inMemory(key);
-    if (inMemory !== undefined && isFresh(inMemory, clock.now())) return { entry: inMemory, tier: 'memory' };
+    if (inMemory !== undefined && isFresh(inMemory, clock.now())) return take(key, foundInMemory(inMemory));
+    if (!store.readsAtOnce) return this.#reads.one(key, inMemory, take);
     const hiddenUpTo = this.#reads.hiddenUpTo(key);
     const result = store.getNow(key);
-    if (result === undefined) return this.#reads.one(key, inMemory);
-    const received = this.#outcomes.orDegrade('get', result, () => undefined);
-    if (!result.ok) return newer(inMemory, this.#reads.unconfirmed(key));
-    return newer(inMemory, this.#reads.answered(key, received, this.fence.isQuiet(key), hiddenUpTo));
+    if (result === undefined) return this.#reads.one(key, inMemory, take);
+    if (!result.ok) return take(key, this.#reads.failed(key, inMemory, result.error));
+    const found = this.#reads.answered(key, result.value, this.fence.isQuiet(key), hiddenUpTo);
+    return take(key, newer(inMemory, found));
   }
 
   async get(keys: readonly string[]): Promise<(Found | undefined)[]> {
+    const { memory, recovery } = this.#parts;
+    // Nothing can be found here then.
+    if (!memory.holds && !recovery.holds) return this.#reads.many(keys);
     const now = this.#parts.clock.now();
     const inMemory = keys.map((key) => this.#inMemory(key, now));
     const isAnswered = inMemory.map((entry) => entry !== undefined && isFresh(entry, now));
@@ -106,6 +118,10 @@ export class StoreBacked implements Tiers {
 
   set(writes: readonly (readonly [string, EntryWrite])[]): Promise<EntryWriteResult[]> {
     return this.#writes.set(writes);
+  }
+
+  setAwaited<T>(key: string, write: EntryWrite, take: TakeWritten<T>): Promise<T> {
+    return this.#writes.one(key, write, take);
   }
 
   fill(
@@ -224,4 +240,8 @@ export class StoreBacked implements Tiers {
     if (settling === undefined) return this.#order.inTurn([key], change);
     return settling.then((settled) => (settled.ok ? this.#order.inTurn([key], change) : settled));
   }
+}
+
+function asFound(_key: string, found: Found | undefined): Found | undefined {
+  return found;
 }

@@ -111,11 +111,18 @@ export class StoreGate {
   }
 
   /** As {@link StoreGate.call} for a batch of any size; the first portion that fails ends it. */
-  async callInPortions<Item, T>(
+  callInPortions<Item, T>(
     items: readonly Item[],
     work: (store: Store, portion: readonly Item[], call: StoreCall) => Promise<T[]>,
   ): Promise<TierResult<T[]>> {
     if (items.length <= keysPerCall) return this.call((store, call) => work(store, items, call));
+    return this.#callForEach(items, work);
+  }
+
+  async #callForEach<Item, T>(
+    items: readonly Item[],
+    work: (store: Store, portion: readonly Item[], call: StoreCall) => Promise<T[]>,
+  ): Promise<TierResult<T[]>> {
     const all: T[] = [];
     for (let from = 0; from < items.length; from += keysPerCall) {
       const portion = items.slice(from, from + keysPerCall);
@@ -212,13 +219,14 @@ class GatedCall implements StoreCall {
   }
 }
 
-/** A store that throws at once, against its contract, fails like any other. */
-async function attempt<T>(
-  work: (store: Store, call: StoreCall) => Promise<T>,
-  store: Store,
-  call: StoreCall,
-): Promise<T> {
-  return work(store, call);
+/** A store that throws at once, against its contract, fails like any other. An async function would cost a promise more. */
+function attempt<T>(work: (store: Store, call: StoreCall) => Promise<T>, store: Store, call: StoreCall): Promise<T> {
+  try {
+    const working: Promise<T> | T = work(store, call);
+    return working instanceof Promise ? working : Promise.resolve(working);
+  } catch (error) {
+    return Promise.reject(error);
+  }
 }
 
 const outages: readonly ErrorCode[] = ['LARDER_STORE_FAILED', 'LARDER_STORE_TIMEOUT', 'LARDER_STORE_IN_USE'];

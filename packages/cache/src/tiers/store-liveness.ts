@@ -22,7 +22,10 @@ export class StoreLiveness {
   /** Entries, and the ledger by which they are judged, in one call. */
   async read(keys: readonly string[], store: Store, call: StoreCall): Promise<(StoredEntry | undefined)[]> {
     const { markers } = this;
-    const found = await store.get([...keys.map(this.#records.physical), markers.ledgerKey], call);
+    const wanted = new Array<string>(keys.length + 1);
+    for (let at = 0; at < keys.length; at++) wanted[at] = this.#records.physical(keys[at] as string);
+    wanted[keys.length] = markers.ledgerKey;
+    const found = await store.get(wanted, call);
     markers.absorbLedger(found.pop()?.bytes);
     if (!markers.isLost) return found;
     await markers.found(call.now, store, call);
@@ -35,14 +38,15 @@ export class StoreLiveness {
     markers.absorbLedger(now === 'later' ? (await store.get([markers.ledgerKey], call))[0]?.bytes : now);
   }
 
-  /** One batch for all markers that are needed to judge these entries. */
-  async learnTags(entries: readonly (Judged | undefined)[], store: Store, call: StoreCall): Promise<void> {
-    const unknown = new Set<string>();
+  /** One batch for all markers that are needed to judge these entries; `undefined` where none is. */
+  learnTags(entries: readonly (Judged | undefined)[], store: Store, call: StoreCall): Promise<void> | undefined {
+    let unknown: Set<string> | undefined;
     for (const entry of entries) {
-      if (entry === undefined) continue;
+      if (entry === undefined || entry.tags.length === 0) continue;
+      unknown ??= new Set();
       for (const tag of this.markers.unknownTags(entry.createdAt, entry.tags)) unknown.add(tag);
     }
-    if (unknown.size > 0) await this.learn([...unknown], store, call);
+    return unknown === undefined || unknown.size === 0 ? undefined : this.learn([...unknown], store, call);
   }
 
   async learn(tags: readonly string[], store: Store, call: StoreCall): Promise<void> {
@@ -62,13 +66,11 @@ export class StoreLiveness {
   /** The entry as invalidations left it: an expired one is stale since then, a removed one is not there. */
   judged(received: ReceivedEntry | undefined, now: Millis): ReceivedEntry | undefined {
     if (received === undefined) return undefined;
-    const { entry } = received;
-    const verdict = this.markers.judge(entry.createdAt, entry.tags);
+    const verdict = this.markers.judge(received.createdAt, received.tags);
     if (verdict === 'valid') return received;
     if (verdict === 'removed') return undefined;
     // A stamp can be ahead of the clock, and the entry is stale now.
-    const freshUntil = Math.min(entry.freshUntil, verdict.staleSince, now);
-    return { ...received, entry: Object.freeze({ ...entry, freshUntil }) };
+    return received.withFreshUntil(Math.min(received.freshUntil, verdict.staleSince, now));
   }
 
   isLive(entry: Judged & { readonly freshUntil: Millis }, now: Millis): boolean {

@@ -1,21 +1,15 @@
-import {
-  type DecodedEntry,
-  type DecodedEnvelope,
-  decodeEnvelope,
-  type EntryHeader,
-  encodeEntry,
-  openEntry,
-  withLifetime as withPlainLifetime,
-} from '../codecs/envelope.js';
+import { type EntryHeader, encodeEnvelope, readHead, withLifetime as withPlainLifetime } from '../codecs/envelope.js';
+import { EnvelopeHead } from '../codecs/envelope-head.js';
+import { OpenedEntry, openPlain, openUnwrapped } from '../codecs/opened-entry.js';
 import { type Allowance, atOnceAtMost, type PayloadLayers, type Unwrapped } from '../codecs/payload-layers.js';
-import { viewOf } from '../codecs/value-codec.js';
-import type { Entry, Version } from '../contracts/entry.js';
+import { type DecodeOptions, encodeValue, viewOf } from '../codecs/value-codec.js';
+import type { Version } from '../contracts/entry.js';
 import type { LoadGuard } from '../contracts/lease.js';
 import type { StoredEntry, StoreWrite } from '../contracts/store.js';
 import type { EntryWrite } from '../contracts/tier.js';
 import type { Millis } from '../contracts/time.js';
 import { type ExpiryNote, writeExpiryNote } from './expiry-note.js';
-import { makeEntry } from './make-entry.js';
+import { makeHeader } from './make-entry.js';
 
 export interface StoreRecordsParts {
   /** What the physical keys of this namespace begin with. */
@@ -33,15 +27,12 @@ export interface StoreRecordsParts {
 }
 
 /** An entry read from a store, and what memory needs to know to hold it. */
-export interface ReceivedEntry {
-  readonly entry: Entry;
-  readonly isMutable: boolean;
-  readonly size: number;
-}
+export type ReceivedEntry = OpenedEntry;
 
 /** An entry that must not, or cannot, be decoded at once. */
 export interface LateEntry {
-  readonly header: EntryHeader;
+  readonly createdAt: Millis;
+  readonly tags: readonly string[];
   /** Reports what cannot be decoded, and never rejects. */
   readonly finish: () => Promise<ReceivedEntry | undefined>;
 }
@@ -51,19 +42,20 @@ export type GuardedWrite = readonly [key: string, write: EntryWrite, guard?: Loa
 
 export type Decoded = ReceivedEntry | undefined | LateEntry;
 
-type ReadEnvelope = Extract<DecodedEnvelope, { readonly ok: true }>;
 type EncodedWrite = Omit<StoreWrite, 'key' | 'condition'>;
 
 /** What the entries of one namespace are in a store: joins keys, turns entries into bytes and back. */
 export class StoreRecords {
   readonly prefix: string;
   readonly #parts: StoreRecordsParts;
+  readonly #options: DecodeOptions;
   /** Writes that were encoded before the step that makes them: an atomic one cannot wait. */
   readonly #prepared = new WeakMap<EntryWrite, EncodedWrite>();
 
   constructor(parts: StoreRecordsParts) {
     this.prefix = parts.prefix;
     this.#parts = parts;
+    this.#options = { freeze: parts.freeze };
   }
 
   readonly physical = (key: string): string => this.prefix + key;
@@ -84,8 +76,8 @@ export class StoreRecords {
     await layers.loading;
     try {
       for (const [key, write] of writes) {
-        const { entry, envelope } = this.#envelope(write);
-        this.#prepared.set(write, this.#written(entry, await layers.wrap(envelope, this.physical(key))));
+        const { header, envelope } = this.#envelope(write);
+        this.#prepared.set(write, this.#written(header, await layers.wrap(envelope, this.physical(key))));
       }
     } catch {
       // It is encoded again in the step that makes the write, whose failure is a result.
@@ -96,13 +88,14 @@ export class StoreRecords {
     const prepared = this.#prepared.get(write);
     if (prepared !== undefined) return prepared;
     const { layers } = this.#parts;
-    const { entry, envelope } = this.#envelope(write);
-    return this.#written(entry, layers.wraps ? layers.wrapNow(envelope, this.physical(key)) : envelope);
+    const { header, envelope } = this.#envelope(write);
+    return this.#written(header, layers.wraps ? layers.wrapNow(envelope, this.physical(key)) : envelope);
   }
 
-  #written(entry: Entry, bytes: Buffer): EncodedWrite {
-    const { staleUntil, version, indexes } = entry;
-    return { bytes, expiresAt: staleUntil, version, indexes, ...this.noteOf(entry) };
+  #written(header: EntryHeader, bytes: Buffer): EncodedWrite {
+    const { staleUntil: expiresAt, version, indexes } = header;
+    if (!this.#parts.tellsExpiry) return { bytes, expiresAt, version, indexes };
+    return { bytes, expiresAt, version, indexes, expiryNote: writeExpiryNote(header) };
   }
 
   /** What the store has to be told about the end of an entry. */
@@ -112,15 +105,20 @@ export class StoreRecords {
 
   encodeAll(writes: readonly GuardedWrite[]): StoreWrite[] {
     return writes.map(([key, write, guard]) => {
-      const encoded = { key: this.physical(key), ...this.encode(key, write) };
-      return guard === undefined ? encoded : { ...encoded, condition: { version: guard.version } };
+      const encoded = this.encode(key, write);
+      const { bytes, expiresAt, version, indexes } = encoded;
+      // Written out for the most, because spreading costs as much as the rest.
+      const isPlain = guard === undefined && encoded.expiryNote === undefined;
+      if (isPlain) return { key: this.physical(key), bytes, expiresAt, version, indexes };
+      const condition = guard === undefined ? nothing : { condition: { version: guard.version } };
+      return { key: this.physical(key), ...encoded, ...condition };
     });
   }
 
-  #envelope(write: EntryWrite): { readonly entry: Entry; readonly envelope: Buffer } {
-    const version = write.version ?? this.#parts.versionOf(write.createdAt);
-    const entry = makeEntry(write.survey.value, version, write);
-    return { entry, envelope: encodeEntry(entry, write.survey.isPlainJson) };
+  #envelope(write: EntryWrite): { readonly header: EntryHeader; readonly envelope: Buffer } {
+    const { survey } = write;
+    const header = makeHeader(write.version ?? this.#parts.versionOf(write.createdAt), write);
+    return { header, envelope: encodeEnvelope(header, encodeValue(survey.value, survey.isPlainJson)) };
   }
 
   /** The same write, begun now; its version may have been told already, and stays. */
@@ -132,42 +130,39 @@ export class StoreRecords {
   /** At once if that is within the allowance, by default that of one entry, and nothing has to be loaded for it. */
   decode(key: string, bytes: Uint8Array | undefined, allowance?: Allowance): Decoded {
     if (bytes === undefined) return undefined;
-    const envelope = decodeEnvelope(bytes);
-    if (!envelope.ok) return this.#received(key, envelope);
+    const head = readHead(bytes);
+    if (!(head instanceof EnvelopeHead)) return this.#received(key, head);
     // A place that is taken by a load.
-    if (envelope.encoded.format === 'none') return undefined;
-    const { layers, freeze } = this.#parts;
-    if (envelope.wrapping !== 0 || layers.refusesPlain) return this.#unwrap(key, viewOf(bytes), envelope, allowance);
-    return this.#received(key, openEntry(envelope.header, envelope.encoded, { freeze }));
+    if (head.format === 'none') return undefined;
+    if (head.wrapping !== 0 || this.#parts.layers.refusesPlain) return this.#unwrap(key, head, allowance);
+    return this.#received(key, openPlain(head, this.#options));
   }
 
   /** Apart from {@link StoreRecords.decode}, whose plain entries would pay for the closure too. */
-  #unwrap(
-    key: string,
-    bytes: Buffer,
-    { header, encoded }: ReadEnvelope,
-    allowance: Allowance = { bytes: atOnceAtMost },
-  ): Decoded {
-    const { layers, freeze } = this.#parts;
+  #unwrap(key: string, head: EnvelopeHead, allowance: Allowance = { bytes: atOnceAtMost }): Decoded {
     const finish = (unwrapped: Unwrapped): ReceivedEntry | undefined => {
       if (!unwrapped.ok) return this.#received(key, unwrapped);
-      return this.#received(key, openEntry(header, { ...encoded, payload: unwrapped.payload }, { freeze }));
+      return this.#received(key, openUnwrapped(head, unwrapped.payload, this.#options));
     };
-    const unwrapped = layers.unwrap(bytes, this.physical(key), allowance);
+    const unwrapped = this.#parts.layers.unwrap(head.envelope, this.physical(key), allowance);
     if (typeof unwrapped !== 'function') return finish(unwrapped);
-    return { header, finish: async () => finish(await unwrapped()) };
+    const { createdAt, attributes } = head;
+    return { createdAt, tags: attributes.tags, finish: async () => finish(await unwrapped()) };
   }
 
   /** A batch has the allowance of one entry. */
   decodeAll(keys: readonly string[], stored: readonly (StoredEntry | undefined)[]): Decoded[] {
     const allowance: Allowance = { bytes: atOnceAtMost };
-    return stored.map((each, at) => this.decode(keys[at] as string, each?.bytes, allowance));
+    const decoded = new Array<Decoded>(keys.length);
+    for (let at = 0; at < keys.length; at++)
+      decoded[at] = this.decode(keys[at] as string, stored[at]?.bytes, allowance);
+    return decoded;
   }
 
-  #received(key: string, decoded: DecodedEntry): ReceivedEntry | undefined {
-    if (decoded.ok) {
+  #received(key: string, decoded: OpenedEntry | { readonly reason: string }): ReceivedEntry | undefined {
+    if (decoded instanceof OpenedEntry) {
       // What this process writes, or invalidates, from now on is later than what it has seen.
-      this.#parts.witness(decoded.entry.createdAt);
+      this.#parts.witness(decoded.createdAt);
       return decoded;
     }
     this.#parts.undecodable(key, decoded.reason);
@@ -177,13 +172,13 @@ export class StoreRecords {
   /** A copy with a new life; `undefined` if `bytes` cannot be read. */
   withLifetime(key: string, bytes: Uint8Array, freshUntil: Millis, staleUntil: Millis): Buffer | undefined {
     const plain = withPlainLifetime(bytes, freshUntil, staleUntil);
-    if (plain !== undefined || !decodeEnvelope(bytes).ok) return plain;
+    if (plain !== undefined || !(readHead(bytes) instanceof EnvelopeHead)) return plain;
     return this.#parts.layers.resealed(viewOf(bytes), this.physical(key), freshUntil, staleUntil);
   }
 }
 
 export function isLate(decoded: Decoded): decoded is LateEntry {
-  return decoded !== undefined && 'finish' in decoded;
+  return decoded !== undefined && !(decoded instanceof OpenedEntry);
 }
 
 export function isReceived(decoded: Decoded): decoded is ReceivedEntry | undefined {

@@ -8,7 +8,7 @@ import { type HeldLease, type LeaseOutcome, type LeaseWish, LoadLeaseRecords } f
 import { refuseUnsupported } from './refuse-unsupported.js';
 import { type Decide, StoreChanges } from './store-changes.js';
 import type { StoreGate } from './store-gate.js';
-import { headerIn, headerOf, type Judged, StoreLiveness } from './store-liveness.js';
+import { headerIn, headerOf, StoreLiveness } from './store-liveness.js';
 import {
   type Decoded,
   type GuardedWrite,
@@ -56,13 +56,23 @@ export class StoreTier {
     return this.#gate.callInPortions(keys, async (store, portion, call) => {
       const found = await this.#liveness.read(portion, store, call);
       const decoded = this.#records.decodeAll(portion, found);
-      await this.#liveness.learnTags(decoded.map(judgedBy), store, call);
-      return decoded.map((each) => (isLate(each) ? this.#late(each, call.now) : this.#liveness.judged(each, call.now)));
+      const learning = this.#liveness.learnTags(decoded, store, call);
+      if (learning !== undefined) await learning;
+      for (let at = 0; at < decoded.length; at++) {
+        const each = decoded[at];
+        decoded[at] = isLate(each) ? this.#late(each, call.now) : this.#liveness.judged(each, call.now);
+      }
+      return decoded;
     });
   }
 
-  #late({ header, finish }: LateEntry, now: Millis): LateEntry {
-    return { header, finish: async () => this.#liveness.judged(await finish(), now) };
+  /** May {@link StoreTier.getNow} answer? */
+  get readsAtOnce(): boolean {
+    return this.#gate.store.getNow !== undefined;
+  }
+
+  #late({ createdAt, tags, finish }: LateEntry, now: Millis): LateEntry {
+    return { createdAt, tags, finish: async () => this.#liveness.judged(await finish(), now) };
   }
 
   /** `undefined` where the store cannot read at once, or the entry not be decoded: then {@link StoreTier.get} can. */
@@ -77,7 +87,7 @@ export class StoreTier {
       const received = this.#records.decode(key, stored);
       if (received === undefined) return undefined;
       if (isLate(received)) return 'later';
-      const { createdAt, tags } = received.entry;
+      const { createdAt, tags } = received;
       for (const tag of markers.unknownTags(createdAt, tags)) {
         const { epoch } = markers;
         const marker = store.getNow?.(markers.markerKey(tag), { now });
@@ -277,10 +287,6 @@ export class StoreTier {
 export type ReplayOutcome = 'written' | 'newer-stands' | 'nothing-stands' | 'invalidated';
 
 const unlimited = { bytes: Number.POSITIVE_INFINITY };
-
-function judgedBy(decoded: Decoded): Judged | undefined {
-  return isLate(decoded) ? decoded.header : decoded?.entry;
-}
 
 /** Deletes what was created up to `time`: a newer write stays. */
 function deleteIfUpTo(time: Millis): StoreChange {

@@ -1,36 +1,12 @@
-import type { LoadLease, LoadLeases } from '../contracts/lease.js';
+import type { LoadLease } from '../contracts/lease.js';
 import type { WriteResult } from '../contracts/store.js';
-import type { EntryDecision, EntryWrite, EntryWriteResult, TierResult } from '../contracts/tier.js';
-import type { Clock, Millis } from '../contracts/time.js';
-import type { MemoryTier } from './memory-tier.js';
-import type { Recovery } from './recovery.js';
-import type { StoreOutcomes } from './store-outcomes.js';
+import type { EntryDecision, EntryWrite, EntryWriteResult, TakeWritten, TierResult } from '../contracts/tier.js';
+import { missed } from './missed-writes.js';
+import { PendingWrite } from './pending-write.js';
 import type { GuardedWrite } from './store-records.js';
-import type { StoreTier } from './store-tier.js';
+import type { StoreWritesParts } from './store-writes-parts.js';
 import { TickBatch } from './tick-batch.js';
-import type { WriteFence, WriteKind } from './write-fence.js';
-import type { WriteOrder } from './write-order.js';
-
-export interface StoreWritesParts {
-  readonly memory: MemoryTier;
-  readonly store: StoreTier;
-  readonly fence: WriteFence;
-  readonly outcomes: StoreOutcomes;
-  readonly order: WriteOrder;
-  readonly recovery: Recovery;
-  readonly clock: Clock;
-  readonly onStoreError: 'degrade' | 'throw';
-  /** Absent where no other process writes the store. */
-  readonly leases: LoadLeases | undefined;
-  /** Tells other processes that what was loaded is stored. */
-  readonly filled: (key: string) => void;
-  /** Tells other processes that these keys may have been written, although the call was rejected. */
-  readonly uncertain: (keys: readonly string[]) => void;
-  /** A time later than that of any write before. */
-  readonly nextStamp: () => Millis;
-  /** Lets a write go on that nobody waits for. */
-  readonly background: (work: Promise<unknown>) => void;
-}
+import type { WriteKind } from './write-fence.js';
 
 /**
  * Writes that need not know what stands: memory takes them at once, and where the store fails they wait for it, or are
@@ -38,24 +14,30 @@ export interface StoreWritesParts {
  */
 export class StoreWrites {
   readonly #parts: StoreWritesParts;
-  readonly #writes: TickBatch<GuardedWrite, WriteResult[]>;
-  readonly #fills: TickBatch<GuardedWrite, WriteResult[]>;
+  readonly #writes: TickBatch<GuardedWrite, WriteResult>;
+  readonly #fills: TickBatch<GuardedWrite, WriteResult>;
 
   constructor(parts: StoreWritesParts) {
     const { store } = parts;
     this.#parts = parts;
     const isAnswering = () => store.isAnswering;
-    const setAll = (unlessInvalidated: boolean) => async (writes: readonly GuardedWrite[]) =>
-      oneByOne(await store.set(writes, { unlessInvalidated }));
-    this.#writes = new TickBatch({ isAnswering, askAll: setAll(false) });
-    this.#fills = new TickBatch({ isAnswering, askAll: setAll(true) });
+    this.#writes = new TickBatch({ isAnswering, askAll: (writes) => store.set(writes, { unlessInvalidated: false }) });
+    this.#fills = new TickBatch({ isAnswering, askAll: (writes) => store.set(writes, { unlessInvalidated: true }) });
   }
 
   set(writes: readonly (readonly [string, EntryWrite])[]): Promise<EntryWriteResult[]> {
-    this.#putAll(writes);
     const [only] = writes;
-    if (writes.length === 1 && only !== undefined) return this.#store(writes, 'change', () => this.#writes.ask(only));
+    if (writes.length === 1 && only !== undefined) return this.one(only[0], only[1], inArray);
+    this.#putAll(writes);
     return this.#store(writes, 'change', () => this.#parts.store.set(writes, { unlessInvalidated: false }));
+  }
+
+  /** Goes out with what else is written in this tick. */
+  one<T>(key: string, write: EntryWrite, take: TakeWritten<T>): Promise<T> {
+    this.#parts.memory.put(key, write, this.#parts.clock.now());
+    return new Promise((resolve, reject) => {
+      new PendingWrite(this.#parts, key, write, take, resolve, reject).leaveBy(this.#writes);
+    });
   }
 
   /** See {@link Tiers.fill}. */
@@ -71,7 +53,7 @@ export class StoreWrites {
   async #fillAlone(key: string, write: EntryWrite): Promise<boolean> {
     const writes = [[key, write]] as const;
     this.#putAll(writes);
-    await this.#store(writes, 'fill', () => this.#fills.ask([key, write]));
+    await this.#store(writes, 'fill', async () => asList(await this.#fills.ask([key, write])));
     return true;
   }
 
@@ -89,13 +71,13 @@ export class StoreWrites {
     let isStored = true;
     await this.#store([[key, write]], 'fill', async (isAlone) => {
       const result = await this.#fills.ask([key, write, lease.guard]);
-      isStored = !result.ok || result.value[0] !== 'condition-failed';
+      isStored = !result.ok || result.value !== 'condition-failed';
       if (!isStored) memory.delete(key, clock.now());
       else if (isAlone()) memory.put(key, write, clock.now());
       if (result.ok && isStored) filled(key);
       // It may have arrived, or been refused.
       if (!result.ok) memory.doubt(key);
-      return result;
+      return asList(result);
     });
     return isStored;
   }
@@ -106,7 +88,7 @@ export class StoreWrites {
     for (const [key, write] of writes) memory.put(key, write, now);
   }
 
-  /** In one step with the fence and the order, which every plain write passes: each function that waits costs. */
+  /** In one step with the fence and the order: each function that waits costs. */
   async #store(
     writes: readonly (readonly [string, EntryWrite])[],
     kind: WriteKind,
@@ -121,7 +103,7 @@ export class StoreWrites {
       const result = await send(() => opened.isAlone());
       isOver = result.ok;
       if (result.ok) this.#parts.recovery.reachedSets(writes, result.value);
-      else this.#missed(writes, kind, result.error);
+      else missed(this.#parts, writes, kind, result.error);
       return this.#parts.outcomes.orDropped('set', keys, result, () => keys.map(() => 'dropped' as const));
     } finally {
       this.#parts.order.leave(turn, isOver);
@@ -141,7 +123,7 @@ export class StoreWrites {
       const outcome = await this.#parts.order.inTurn(keys, async () => {
         const decided = await this.#parts.store.decide(key, write, change);
         if (decided.ok) this.#parts.recovery.reachedSets([[key, write]], [result]);
-        else this.#missed([[key, write]], 'change', decided.error);
+        else missed(this.#parts, [[key, write]], 'change', decided.error);
         return decided;
       });
       this.#parts.outcomes.orDropped('set', keys, outcome, () => undefined);
@@ -166,16 +148,12 @@ export class StoreWrites {
       return this.#parts.outcomes.orDropped('delete', keys, result, () => keys.map(() => false));
     });
   }
-
-  #missed(writes: readonly (readonly [string, EntryWrite])[], kind: WriteKind, error: Error): void {
-    const { memory, clock, recovery, onStoreError } = this.#parts;
-    if (onStoreError === 'throw') {
-      for (const [key] of writes) memory.delete(key, clock.now());
-      if (kind === 'change') this.#parts.uncertain(writes.map(([key]) => key));
-    } else if (kind === 'change') recovery.missedSets(writes, error);
-  }
 }
 
-function oneByOne<T>(result: TierResult<T[]>): TierResult<T[][]> {
-  return result.ok ? { ok: true, value: result.value.map((each) => [each]) } : result;
+function asList<T>(result: TierResult<T>): TierResult<T[]> {
+  return result.ok ? { ok: true, value: [result.value] } : result;
+}
+
+function inArray(_key: string, _write: EntryWrite, result: EntryWriteResult): EntryWriteResult[] {
+  return [result];
 }

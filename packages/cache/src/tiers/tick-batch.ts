@@ -1,5 +1,11 @@
 import type { TierResult } from '../contracts/tier.js';
 
+/** Whoever asked: told once, in the step in which the answer to all is there. Never throws. */
+export interface Waiter<Answer> {
+  answered(answer: Answer): void;
+  failed(error: Error): void;
+}
+
 export interface TickBatchParts<Item, Answer> {
   /** Answers in the order of the items. */
   readonly askAll: (items: readonly Item[]) => Promise<TierResult<Answer[]>>;
@@ -24,24 +30,32 @@ export class TickBatch<Item, Answer> {
   readonly #parts: TickBatchParts<Item, Answer>;
   #items: Item[] = [];
   #underWay = 0;
-  #waiting: ((result: TierResult<Answer>) => void)[] = [];
+  #waiting: Waiter<Answer>[] = [];
 
   constructor(parts: TickBatchParts<Item, Answer>) {
     this.#parts = parts;
   }
 
   ask(item: Item): Promise<TierResult<Answer>> {
-    if (!this.#parts.isAnswering()) return this.#askAlone(item);
     return new Promise((resolve) => {
-      if (this.#items.length === 0) process.nextTick(this.#leave);
-      this.#items.push(item);
-      this.#waiting.push(resolve);
+      const answered = (value: Answer) => resolve({ ok: true, value });
+      this.askFor(item, { answered, failed: (error) => resolve({ ok: false, error }) });
     });
   }
 
-  async #askAlone(item: Item): Promise<TierResult<Answer>> {
-    const result = await this.#parts.askAll([item]);
-    return result.ok ? { ok: true, value: result.value[0] as Answer } : result;
+  /** As {@link TickBatch.ask}, without a promise. */
+  askFor(item: Item, waiter: Waiter<Answer>): void {
+    if (!this.#parts.isAnswering()) {
+      void this.#askAlone(item, waiter);
+      return;
+    }
+    if (this.#items.length === 0) process.nextTick(this.#leave);
+    this.#items.push(item);
+    this.#waiting.push(waiter);
+  }
+
+  async #askAlone(item: Item, waiter: Waiter<Answer>): Promise<void> {
+    settle([waiter], await this.#parts.askAll([item]), 0, 1);
   }
 
   readonly #leave = async (): Promise<void> => {
@@ -67,12 +81,14 @@ export class TickBatch<Item, Answer> {
 const worthHalving = 32;
 
 function settle<Answer>(
-  waiting: readonly ((result: TierResult<Answer>) => void)[],
+  waiting: readonly Waiter<Answer>[],
   result: TierResult<Answer[]>,
   from: number,
   to: number,
 ): void {
   for (let at = from; at < to; at++) {
-    waiting[at]?.(result.ok ? { ok: true, value: result.value[at] as Answer } : result);
+    const waiter = waiting[at] as Waiter<Answer>;
+    if (result.ok) waiter.answered(result.value[at] as Answer);
+    else waiter.failed(result.error);
   }
 }

@@ -30,7 +30,7 @@ const freezing: SharingMode = {
 
 const cloning: SharingMode = {
   admit: (value) => marked(surveyValue(value, { copy: true }), isObject(value)),
-  received: (received, refreshAt) => writeOf(received, isObject(received.entry.value), refreshAt),
+  received: (received, refreshAt) => writeOf(received, isObject(received.value), refreshAt),
   copyForReader: cloneValue,
   freezesDecoded: false,
 };

@@ -83,6 +83,11 @@ export class WriteFence implements ReadFence {
     );
   }
 
+  /** As {@link WriteFence.open}, of a change of one key. */
+  openKey(key: string): OpenKey {
+    return new OpenKey(this, key, this.use(key));
+  }
+
   /** Runs a write of keys that are not known one by one. */
   async duringWideWrite<T>(write: () => Promise<T>): Promise<T> {
     this.generation++;
@@ -148,6 +153,33 @@ class OpenWrite {
       watched.changers -= this.#change;
       this.#fence.leave(this.#keys[at] as string, watched);
     }
+  }
+}
+
+/** As {@link OpenWrite}, of one key, whose writer never asks whether it is alone. Most writes are such. */
+export class OpenKey {
+  readonly #fence: WriteFence;
+  readonly #key: string;
+  readonly #watched: Watched;
+
+  constructor(fence: WriteFence, key: string, watched: Watched) {
+    this.#fence = fence;
+    this.#key = key;
+    this.#watched = watched;
+    watched.writes++;
+    watched.writers++;
+    watched.changes++;
+    watched.changers++;
+  }
+
+  end(): void {
+    const watched = this.#watched;
+    // Also at the end: a read that began inside the write may have seen what was there before.
+    watched.writes++;
+    watched.changes++;
+    watched.writers--;
+    watched.changers--;
+    this.#fence.leave(this.#key, watched);
   }
 }
 

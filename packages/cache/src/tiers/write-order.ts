@@ -42,17 +42,20 @@ export class WriteOrder {
   leave(turn: Turn, didSucceed: boolean): void {
     for (const key of turn.keys) {
       const queue = this.#queues.get(key) ?? [];
+      if (queue.length === 1) {
+        this.#queues.delete(key);
+        continue;
+      }
       const at = queue.indexOf(turn);
       queue.splice(at, 1);
-      if (queue.length === 0) this.#queues.delete(key);
-      else if (!didSucceed) for (const waiting of queue) waiting.begin();
+      if (!didSucceed) for (const waiting of queue) waiting.begin();
       else if (at === 0) queue[0]?.advance();
     }
   }
 }
 
 /** The place of a write in the queues of its keys. It may go when it is the first in each. */
-class Turn {
+export class Turn {
   readonly keys: readonly string[];
   waitingFor = 0;
   #begin: (() => void) | undefined;

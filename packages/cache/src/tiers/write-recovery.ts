@@ -146,7 +146,12 @@ export class WriteRecovery implements Recovery {
     for (const key of keys) this.#queue.overtake(key, stamp);
   }
 
+  get holds(): boolean {
+    return this.#queue.writes.size > 0;
+  }
+
   entry(key: string, now?: Millis): Entry | undefined {
+    if (!this.holds) return undefined;
     const waiting = this.#queue.writes.get(key);
     if (waiting?.kind !== 'set') return undefined;
     const { clock, markers, sharing, versionOf } = this.#parts;
@@ -159,6 +164,7 @@ export class WriteRecovery implements Recovery {
   }
 
   hiddenUpTo(key: string): Millis {
+    if (!this.holds) return 0;
     return this.#queue.writes.get(key)?.stamp ?? 0;
   }
 
