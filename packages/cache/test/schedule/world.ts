@@ -277,7 +277,9 @@ export class World {
     if (birth.sourceVersion < oldestAllowed) {
       this.#complain(`${about}: version ${birth.sourceVersion}, after ${oldestAllowed} was there for all to see`);
     }
-    const end = birth.at + ttl + (mayBeStale ? this.#window : 0);
+    // A set that waits for the first answer of the store's clock begins later than it was called, and lives from then.
+    const waited = this.#isSkewed && birth.at < start + longestWait ? longestWait : 0;
+    const end = birth.at + waited + ttl + (mayBeStale ? this.#window : 0);
     if (startedAt >= end) this.#complain(`${about}: its life ended at ${end}`);
   }
 
