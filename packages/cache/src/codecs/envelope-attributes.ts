@@ -28,11 +28,12 @@ export function attributesLength(attributes: Attributes): number {
     length += ATTRIBUTE_HEADER_BYTES + 4 + Buffer.byteLength(name) + Buffer.byteLength(termOf(attributes, name));
   }
   if (attributes.loadMillis !== undefined) length += ATTRIBUTE_HEADER_BYTES + 8;
-  for (const [, name] of texts) {
-    const text = attributes[name];
-    if (text !== undefined) length += ATTRIBUTE_HEADER_BYTES + Buffer.byteLength(text);
-  }
-  return length;
+  const { contentType, etag, lastModified } = attributes;
+  return length + lengthOf(contentType) + lengthOf(etag) + lengthOf(lastModified);
+}
+
+function lengthOf(text: string | undefined): number {
+  return text === undefined ? 0 : ATTRIBUTE_HEADER_BYTES + Buffer.byteLength(text);
 }
 
 export function writeAttributes(output: Buffer, start: number, attributes: Attributes): void {
