@@ -1,5 +1,4 @@
 import { type ServerResponse, STATUS_CODES } from 'node:http';
-import type { Fields } from './answers.js';
 
 /** The step of Node's `writeHead` that turns a first line and fields into a head, and decides what becomes of the connection. */
 interface HeadWriter {
@@ -22,7 +21,7 @@ const firstLines = new Map<number, string>();
 export function writeHeadFor(
   response: ServerResponse,
   status: number,
-  fields: Fields,
+  fields: readonly string[],
   constant: string,
   bytes: number,
 ): boolean {

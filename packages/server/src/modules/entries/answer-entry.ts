@@ -3,17 +3,23 @@ import type { Fields } from '../../http/answers.js';
 import { entityTag, judgeRead, parsePreconditions } from '../../http/conditional.js';
 import type { Exchange } from '../../http/exchange.js';
 import { accepts, binaryMediaType, entryMediaType, isActiveContent } from '../../http/media-type.js';
+import type { ReadFields } from '../../http/plain-fields.js';
 import { remainingSeconds } from '../../http/ttl.js';
 import type { Service } from '../../service.js';
 import { entryDocument } from './entry-document.js';
-import type { EntryRead } from './read-entry.js';
 import { preconditionFailed } from './write-entry.js';
+
+/** Which entry is asked for, and in what form. */
+export interface AskedEntry {
+  readonly key: string;
+  readonly fields: ReadFields;
+}
 
 /** Answers a read of a live entry: its bytes as they were written, or its envelope if the caller asks for that. */
 export function answerEntry(
   { answers, clock }: Pick<Service, 'answers' | 'clock'>,
   exchange: Exchange,
-  { key, fields: asked }: Pick<EntryRead, 'key' | 'fields'>,
+  { key, fields: asked }: AskedEntry,
   entry: Entry<Uint8Array>,
 ): void {
   const now = clock.now();

@@ -1,15 +1,11 @@
 import type { Entry } from '@larder/cache';
 import type { Exchange } from '../../http/exchange.js';
-import type { ReadFields } from '../../http/plain-fields.js';
 import type { Service } from '../../service.js';
 import type { Tenant } from '../tenants/tenant.js';
-import { answerEntry } from './answer-entry.js';
+import { type AskedEntry, answerEntry } from './answer-entry.js';
 
-/** Which entry is asked for, and in what form. */
-export interface EntryRead {
+export interface EntryRead extends AskedEntry {
   readonly tenant: Tenant;
-  readonly key: string;
-  readonly fields: ReadFields;
 }
 
 /** Answers a GET or HEAD of an entry: at once where memory has it, which spares the commonest request its promises. */
