@@ -5,7 +5,7 @@ import type { BusLinkParts } from './bus-link.js';
 import { Members } from './members.js';
 import { hearStoreWrites } from './store-writes.js';
 
-export type BusEarParts = Pick<BusLinkParts, 'transport' | 'clock' | 'onDoubt' | 'report' | 'splitKey'>;
+export type BusEarParts = Pick<BusLinkParts, 'transport' | 'clock' | 'onDoubt' | 'onCaughtUp' | 'report' | 'splitKey'>;
 
 /** Opens a bus on a transport that only tells what was written. Nothing here throws, or keeps the process alive. */
 export function openBusEar(parts: BusEarParts): Bus {
@@ -62,6 +62,8 @@ class BusEar implements Bus {
     if (!this.#isConnected) this.#parts.report({ type: 'connected' });
     this.#isConnected = true;
     this.#parts.onDoubt('connected');
+    // There is nobody else to wait for.
+    this.#parts.onCaughtUp();
   }
 
   #disconnected(): void {

@@ -23,6 +23,8 @@ export interface BusLinkParts {
    * before the members hear of the frame that gave cause to it.
    */
   readonly onDoubt: (why: BusDoubt) => void;
+  /** After a doubt for which nothing was heard: whoever was there is heard again, or was found silent. */
+  readonly onCaughtUp: () => void;
   readonly report: (fact: BusFact) => void;
   /** Splits the keys that a store tells of; `undefined` for keys of others. */
   readonly splitKey: (physicalKey: string) => PhysicalKey | undefined;
@@ -53,6 +55,7 @@ class BusLink implements Bus {
   readonly #members = new Members();
   #cancelTick: Cancel;
   #unreadableInTick = 0;
+  #isCatchingUp = false;
   #closed: Promise<void> | undefined;
 
   constructor(parts: BusLinkParts) {
@@ -172,6 +175,21 @@ class BusLink implements Bus {
     if (!isNews) return;
     if (read.tellsMore) this.#doubtUnreadable();
     for (const action of actions) this.#members.tell(action, header.clock);
+    this.#lookWhetherCaughtUp();
+  }
+
+  /** What the others could not send while nothing was heard comes with the first frame that is heard of each. */
+  #catchUp(): void {
+    this.#parts.onDoubt('connected');
+    this.#isCatchingUp = true;
+    this.#peers.awaitAll();
+    this.#lookWhetherCaughtUp();
+  }
+
+  #lookWhetherCaughtUp(): void {
+    if (!this.#isCatchingUp || !this.#hearing.isThere || this.#peers.awaitsSomebody) return;
+    this.#isCatchingUp = false;
+    this.#parts.onCaughtUp();
   }
 
   /** At once, and then once a tick: those who speak of what is not understood here do so often. */
@@ -182,14 +200,14 @@ class BusLink implements Bus {
   #connected(): void {
     if (this.#isClosed) return;
     if (this.#hearing.connected()) this.#parts.report({ type: 'connected' });
-    this.#parts.onDoubt('connected');
+    this.#catchUp();
     // The others shall know of this process before it has anything to tell, and its echo show that it is heard.
     this.#lane.sayHello();
   }
 
   #hearsAgain(): void {
     this.#parts.report({ type: 'connected' });
-    this.#parts.onDoubt('connected');
+    this.#catchUp();
   }
 
   #disconnected(isNews: boolean): void {
@@ -219,6 +237,7 @@ class BusLink implements Bus {
     if (!this.#hearing.isThere) this.#parts.onDoubt('disconnected');
     else if (isSilence) this.#parts.onDoubt('silence');
     else if (isUnreadable) this.#parts.onDoubt('unreadable');
+    this.#lookWhetherCaughtUp();
   }
 }
 

@@ -12,6 +12,8 @@ export interface Peer {
   /** Ticks since it was heard, and after how many it is silent. */
   quietFor: number;
   patience: number;
+  /** It has not been heard, nor found silent, since {@link PeerTable.awaitAll}. */
+  isAwaited: boolean;
 }
 
 export interface Verdict {
@@ -80,8 +82,19 @@ export class PeerTable {
     const isOneTooMany = this.#peers.size >= this.#atMost && this.#forgetQuietest();
     const { epoch, sequence } = header;
     const patience = this.#patienceWith(header);
-    this.#peers.set(header.node, { epoch, next: sequence + 1, missing: [], quietFor: 0, patience });
+    const isAwaited = false;
+    this.#peers.set(header.node, { epoch, next: sequence + 1, missing: [], quietFor: 0, patience, isAwaited });
     return isOneTooMany ? { isNews: true, doubt: 'too-many-peers' } : verdict;
+  }
+
+  /** Frames may have been missed by this process alone: who sent them repeats them when it speaks again. */
+  awaitAll(): void {
+    for (const peer of this.#peers.values()) peer.isAwaited = true;
+  }
+
+  get awaitsSomebody(): boolean {
+    for (const { isAwaited } of this.#peers.values()) if (isAwaited) return true;
+    return false;
   }
 
   /** Lets a tick pass, and answers whether somebody's silence is cause to doubt. */
@@ -90,6 +103,7 @@ export class PeerTable {
     let isSilence = false;
     for (const [node, peer] of this.#peers) {
       const silentFor = ++peer.quietFor - peer.patience;
+      if (silentFor >= 0) peer.isAwaited = false;
       if (silentFor >= 0 && silentFor % every === 0) isSilence = true;
       if (silentFor * this.#tick >= doubtedFor) this.#peers.delete(node);
     }
@@ -114,6 +128,7 @@ export class PeerTable {
 
 function noteFrame(peer: Peer, { epoch, sequence }: FrameHeader): void {
   peer.quietFor = 0;
+  peer.isAwaited = false;
   peer.epoch = Math.max(peer.epoch, epoch);
   if (sequence < peer.next) {
     peer.missing = peer.missing.filter((missing) => missing !== sequence);

@@ -39,6 +39,7 @@ export function openCacheBus(parts: CacheBusParts): Bus {
         reporter.report({ type: 'memory-doubted', namespace, reason: why });
       subscriptions.doubted(why);
     },
+    onCaughtUp: () => doubts.caughtUp(),
   };
   if (transport.onlyHears) return openBusEar(common);
   return openBus({

@@ -13,8 +13,10 @@ export interface DoubtsParts {
 export interface HeardNews {
   /** How often some of it was surely, or probably, missed. */
   readonly missed: number;
-  /** When it was last not heard, or has begun to be heard again. */
+  /** When it was last not heard, or has begun to be heard again, from all of them. */
   readonly deafUntil: Millis;
+  /** Whoever was there before nothing was heard has spoken since, or counts as silent. */
+  readonly isCaughtUp: boolean;
 }
 
 /**
@@ -27,6 +29,7 @@ export class Doubts implements HeardNews {
   count = 0;
   missed = 0;
   deafUntil: Millis = 0;
+  isCaughtUp = true;
 
   constructor(parts: DoubtsParts) {
     this.#parts = parts;
@@ -35,12 +38,21 @@ export class Doubts implements HeardNews {
   /** Answers whether there was cause: while nothing is heard there is, again and again, unless nobody could be asked. */
   raise(why: BusDoubt): boolean {
     // A process that repeats what it could not send leaves no gap: to have been deaf alone is not to have missed anything.
-    if (why === 'connected' || why === 'disconnected') this.deafUntil = this.#parts.clock.now();
-    else if (why !== 'records-written') this.missed++;
+    if (why === 'connected' || why === 'disconnected') {
+      this.deafUntil = this.#parts.clock.now();
+      this.isCaughtUp = false;
+    } else if (why !== 'records-written') this.missed++;
     if (why === 'disconnected' && !this.#parts.canBeConfirmed()) return false;
     this.count++;
     this.#parts.memory?.doubtAll();
     return true;
+  }
+
+  /** All are heard again. */
+  caughtUp(): void {
+    if (this.isCaughtUp) return;
+    this.deafUntil = this.#parts.clock.now();
+    this.isCaughtUp = true;
   }
 }
 

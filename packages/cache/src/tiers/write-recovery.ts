@@ -46,7 +46,7 @@ export interface WriteRecoveryParts {
 }
 
 const nothing: RecoveryCounts = Object.freeze({ sets: 0, deletes: 0, invalidations: 0, clears: 0 });
-/** So long after all is heard again, the others have repeated what they could not send: two of their heartbeats. */
+/** So long after all were heard again: whoever is heard for the first time then may have been told of before. */
 const newsSettleIn = 2_000;
 /** Whoever is deaf for longer believes nothing of what it would have heard. */
 const newsWaitAtMost = 30_000;
@@ -200,12 +200,15 @@ export class WriteRecovery implements Recovery {
     const { news, ownClock, closing } = this.#parts;
     if (news === undefined) return true;
     if (news.missed !== missed) return false;
-    if (ownClock.now() >= this.#newsSettledAt) return true;
-    return closing.aborted || ownClock.now() >= this.#answeringSince + newsWaitAtMost ? false : 'later';
+    const now = ownClock.now();
+    if (now >= this.#newsSettledAt(now)) return true;
+    return closing.aborted || now >= this.#answeringSince + newsWaitAtMost ? false : 'later';
   }
 
-  get #newsSettledAt(): Millis {
-    return Math.max(this.#answeringSince, this.#parts.news?.deafUntil ?? 0) + newsSettleIn;
+  #newsSettledAt(now: Millis): Millis {
+    const { news } = this.#parts;
+    const heardSince = news?.isCaughtUp === false ? now : (news?.deafUntil ?? 0);
+    return Math.max(this.#answeringSince, heardSince) + newsSettleIn;
   }
 
   #queued(): void {
@@ -247,7 +250,7 @@ export class WriteRecovery implements Recovery {
     // What is left where nothing failed waits for news.
     if (!isDone) this.#notBefore = now + backoffAfter(this.#failures, random());
     else if (!this.#queue.isEmpty)
-      this.#notBefore = Math.max(now + 1, Math.min(this.#newsSettledAt, now + newsSettleIn));
+      this.#notBefore = Math.max(now + 1, Math.min(this.#newsSettledAt(now), now + newsSettleIn));
     this.#reportOutcome();
     this.#wake();
   }

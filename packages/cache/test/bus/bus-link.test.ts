@@ -27,8 +27,8 @@ async function openAll(...names: string[]): Promise<Party[]> {
   return parties;
 }
 
-function forget({ heard, doubts, facts, witnessed }: Party): void {
-  for (const notes of [heard, doubts, facts, witnessed]) notes.length = 0;
+function forget({ heard, doubts, facts, witnessed, caughtUpAt }: Party): void {
+  for (const notes of [heard, doubts, facts, witnessed, caughtUpAt]) notes.length = 0;
 }
 
 const framesFrom = (name: string) => network.published.filter(({ from }) => from === name);
@@ -700,5 +700,46 @@ describe('close', () => {
     await passes(clock, 500);
     await closing;
     expect(clock.pendingTasks()).toBe(0);
+  });
+});
+
+describe('who hears again', () => {
+  const isCutOff = (name: string) => network.tell(name, (listener) => listener.disconnected());
+  const isBack = (name: string) => network.tell(name, (listener) => listener.connected());
+
+  it('has caught up at once where nobody was there', async () => {
+    const [here] = await openAll('here');
+    isCutOff('here');
+    isBack('here');
+    expect(here?.caughtUpAt).toEqual([clock.now()]);
+  });
+
+  it('has caught up when each that was there has spoken, and what it could not tell was heard before', async () => {
+    const [here, there, third] = await openAll('here', 'there', 'third');
+    network.accept = async (from) => {
+      if (from === 'there') throw new Error('cut off');
+    };
+    isCutOff('here');
+    there?.bus.changed(namespace, ['k']);
+    isBack('here');
+    await passes(clock, 1_200);
+    expect(third?.caughtUpAt).toEqual([]);
+    expect(here?.caughtUpAt).toEqual([]);
+    network.accept = () => Promise.resolve();
+    await passes(clock, 600);
+    expect(here?.heard.filter((text) => !text.startsWith('doubt'))).toEqual(['changed k']);
+    expect(here?.caughtUpAt).toHaveLength(1);
+  });
+
+  it('has caught up when those who do not speak count as silent, of which it is in doubt before', async () => {
+    const [here] = await openAll('here', 'there');
+    network.kill('there');
+    isCutOff('here');
+    isBack('here');
+    await passes(clock, 2_000);
+    expect(here?.caughtUpAt).toEqual([]);
+    await passes(clock, 2_000);
+    expect(here?.caughtUpAt).toHaveLength(1);
+    expect(here?.doubts.find(({ why }) => why === 'silence')?.at).toBe(here?.caughtUpAt[0]);
   });
 });

@@ -11,6 +11,8 @@ export interface Party {
   readonly doubts: { readonly why: BusDoubt; readonly at: number }[];
   readonly facts: BusFact['type'][];
   readonly witnessed: number[];
+  /** When all were heard again. */
+  readonly caughtUpAt: number[];
 }
 
 export interface PartyOptions {
@@ -26,6 +28,7 @@ export function openParty(transport: BusTransport, clock: FakeClock, options: Pa
   const doubts: Party['doubts'] = [];
   const facts: Party['facts'] = [];
   const witnessed: number[] = [];
+  const caughtUpAt: number[] = [];
   const bus = openBus({
     transport,
     clock,
@@ -35,12 +38,13 @@ export function openParty(transport: BusTransport, clock: FakeClock, options: Pa
       doubts.push({ why, at: clock.now() });
       heard.push(`doubt: ${why}`);
     },
+    onCaughtUp: () => caughtUpAt.push(clock.now()),
     report: ({ type }) => facts.push(type),
     splitKey: splitPhysicalKey,
     ...options,
   });
   bus.join(namespace, memberOf(heard));
-  return { bus, heard, doubts, facts, witnessed };
+  return { bus, heard, doubts, facts, witnessed, caughtUpAt };
 }
 
 export function memberOf(heard: string[]): BusMember {
