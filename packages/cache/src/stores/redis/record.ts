@@ -94,26 +94,11 @@ export function headIn(record: Buffer): Buffer {
 
 /** The envelope is a part of `record`, not a copy. */
 export function entryIn(record: Buffer): StoredEntry {
-  return new RecordedEntry(record);
-}
-
-/** Who reads many entries asks for their envelopes alone: their versions would cost as much again. */
-class RecordedEntry implements StoredEntry {
-  readonly #record: Buffer;
-  readonly bytes: Buffer;
-
-  constructor(record: Buffer) {
-    this.#record = record;
-    this.bytes = record.subarray(envelopeOffset(record));
-  }
-
-  get expiresAt(): Millis {
-    return deadlineIn(this.#record);
-  }
-
-  get version(): string {
-    return this.#record.toString('utf8', headLength, headLength + this.#record.readUInt16BE(versionLengthOffset));
-  }
+  return {
+    bytes: record.subarray(envelopeOffset(record)),
+    expiresAt: deadlineIn(record),
+    version: record.toString('utf8', headLength, headLength + record.readUInt16BE(versionLengthOffset)),
+  };
 }
 
 /** As {@link entryIn}, with bytes of its own. */
