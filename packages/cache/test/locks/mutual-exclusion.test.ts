@@ -89,7 +89,8 @@ it('nobody writes after a later holder, nor believes in a lock that another has,
       const calls = holders.map(async ({ cache, begin, ttl, steps }) => {
         await new Promise<void>((resolve) => clock.schedule(resolve, begin));
         const lock = caches[cache] as Cache;
-        await lock.lock('k', { ttl, wait: '10s' }, (held) => history.work(held, steps, clock)).catch(() => {});
+        // Longer than all holders together take: eight of them, four steps each.
+        await lock.lock('k', { ttl, wait: '40s' }, (held) => history.work(held, steps, clock)).catch(() => {});
       });
       let areOver = false;
       const all = Promise.all(calls).then(() => {
