@@ -112,17 +112,18 @@ export class StoreLiveness {
   }
 
   /**
-   * A write that began before this process had seen the ledger, which somebody else began meanwhile: nothing was
-   * invalidated, so it is as good as one that begins now.
+   * For a write that began before this process had seen the ledger, which somebody else began meanwhile. That hides it, as a
+   * clear does, and nobody has asked for one; it is under way, so it may as well have begun after that.
    */
   afterFounding(write: EntryWrite): EntryWrite {
     return this.markers.judge(write.createdAt, []) === 'removed' ? this.#records.redated(write) : write;
   }
 
-  /** Makes sure that what is about to be written can be believed later on. */
-  async prepare(writes: readonly GuardedWrite[], store: Store, call: StoreCall): Promise<void> {
+  /** Makes sure that what is about to be written can be believed later on; answers it as it counts after that. */
+  async prepare(writes: readonly GuardedWrite[], store: Store, call: StoreCall): Promise<readonly GuardedWrite[]> {
     const { markers } = this;
-    if (markers.isLost) {
+    const wasLost = markers.isLost;
+    if (wasLost) {
       const first = writes.reduce((earliest, [, { createdAt }]) => Math.min(earliest, createdAt), call.now);
       await markers.found(first - 1, store, call);
     }
@@ -130,6 +131,7 @@ export class StoreLiveness {
     const tags = new Set(writes.flatMap(([, { details }]) => details?.tags ?? []));
     const missing = tags.size === 0 ? [] : markers.tagsToStand([...tags], until);
     if (missing.length > 0) await markers.makeStand(missing, until, store, call);
+    return wasLost ? writes.map(([key, write, ...guard]) => [key, this.afterFounding(write), ...guard]) : writes;
   }
 
   async notInvalidated<Write extends GuardedWrite>(

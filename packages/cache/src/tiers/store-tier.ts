@@ -115,12 +115,8 @@ export class StoreTier {
     { unlessInvalidated }: { readonly unlessInvalidated: boolean },
   ): Promise<TierResult<WriteResult[]>> {
     return this.#gate.callInPortions(writes, async (store, given, call) => {
-      let portion = given;
-      if (store.capabilities.evicts === true) {
-        const wasLost = this.#liveness.markers.isLost;
-        await this.#liveness.prepare(given, store, call);
-        if (wasLost && !unlessInvalidated) portion = given.map(this.#afterFounding);
-      }
+      const dated = store.capabilities.evicts === true ? await this.#liveness.prepare(given, store, call) : given;
+      const portion = unlessInvalidated ? given : dated;
       const announced = await this.#liveness.announce(portion, store, call);
       if (!unlessInvalidated && !announced) return store.set(this.#records.encodeAll(portion), call);
       const standing = await this.#liveness.notInvalidated(portion, store, call);
@@ -135,8 +131,6 @@ export class StoreTier {
       );
     });
   }
-
-  readonly #afterFounding = ([key, write]: GuardedWrite): GuardedWrite => [key, this.#liveness.afterFounding(write)];
 
   /** Were there live entries? What stands is looked at only where some of it may be dead. */
   delete(keys: readonly string[]): Promise<TierResult<boolean[]>> {
